@@ -1,0 +1,114 @@
+/**
+ * A bound endpoint: accepts connections and owns them.
+ *
+ * @module
+ */
+
+import type { StreamListener } from "../transports/transport.ts";
+import { Connection, type ConnectionOwner } from "./connection.ts";
+import { endEvent, type Link, type LinkHost, type LinkSettings } from "./link.ts";
+import { Pipe } from "./pipe.ts";
+
+/** How long (ms) to wait after accepting failed: descriptors that ran out do not come back at once. */
+const BACK_OFF = 100;
+
+/** A link that peers connect to. */
+export class Acceptor implements Link, ConnectionOwner {
+  readonly key: string;
+  #listener: StreamListener;
+  #settings: LinkSettings;
+  #host: LinkHost;
+  #connections = new Set<Connection>();
+  #pipes = new Map<Connection, Pipe>();
+  #closed = false;
+  /** What still uses the system: the listener, and each connection until its last operation has ended. */
+  #held = 1;
+  #pause: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(listener: StreamListener, settings: LinkSettings, host: LinkHost) {
+    this.key = listener.endpoint;
+    this.#listener = listener;
+    this.#settings = settings;
+    this.#host = host;
+  }
+
+  /** Begins to accept. */
+  start(): void {
+    this.#host.emit({ type: "bind", address: this.key });
+    this.#accept();
+  }
+
+  get unsent(): boolean {
+    for (const pipe of this.#pipes.values()) if (pipe.outbox.messages > 0) return true;
+    return false;
+  }
+
+  close(linger: number): Promise<void> | undefined {
+    if (this.#closed) return undefined;
+    this.#closed = true;
+    clearTimeout(this.#pause);
+    const closing = this.#listener.close().catch((error: Error) => {
+      this.#host.emit({ type: "close:error", address: this.key, error });
+    }).finally(() => this.#release());
+    this.#host.emit({ type: "close", address: this.key });
+    for (const connection of [...this.#connections]) {
+      this.#pipes.get(connection)?.end();
+      connection.finish(linger);
+    }
+    return closing;
+  }
+
+  accepted(connection: Connection): Pipe | null {
+    this.#host.emit({ type: "handshake", address: this.key });
+    const { limits, conflate } = this.#settings;
+    const pipe = new Pipe(this.#host, { limits, conflate, endpoint: this.key }, (linger) => {
+      pipe.end();
+      connection.finish(linger);
+    });
+    if (!this.#host.adopt(pipe)) return null;
+    this.#pipes.set(connection, pipe);
+    return pipe;
+  }
+
+  closed(connection: Connection, error: unknown): void {
+    const pipe = this.#pipes.get(connection);
+    this.#connections.delete(connection);
+    this.#pipes.delete(connection);
+    this.#host.emit(endEvent(this.key, connection.machine.peer !== null, error));
+    if (pipe !== undefined) {
+      const { disconnectMessage } = this.#settings;
+      if (disconnectMessage !== null && pipe.open) {
+        pipe.receive([...disconnectMessage]);
+        this.#host.readable(pipe);
+      }
+      pipe.end();
+      // What an accepted peer did not take goes with it (RFC 28 to 31).
+      pipe.outbox.clear();
+    }
+    connection.settled().then(() => this.#release());
+  }
+
+  #accept(): void {
+    if (this.#closed) return;
+    this.#listener.accept().then((stream) => {
+      if (stream === null) return;
+      if (this.#closed) return stream.close();
+      this.#host.emit({ type: "accept", address: this.key });
+      const connection = new Connection(stream, this.#settings.machine, this);
+      this.#connections.add(connection);
+      this.#held++;
+      connection.start();
+      this.#accept();
+    }, (error: Error) => {
+      if (this.#closed) return;
+      this.#host.emit({ type: "accept:error", address: this.key, error });
+      const pause = setTimeout(() => this.#accept(), BACK_OFF);
+      Deno.unrefTimer(pause);
+      this.#pause = pause;
+    });
+  }
+
+  #release(): void {
+    if (--this.#held === 0) this.#host.released(this);
+  }
+}

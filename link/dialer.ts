@@ -1,0 +1,196 @@
+/**
+ * A connected endpoint: dials, and dials again when the connection is lost.
+ *
+ * ```
+ * state       entered when                        leaves to
+ * ---------   ---------------------------------   ----------------------------------------------
+ * dialing     start, or the wait is over          connected · waiting (failed) · ended
+ * connected   the stream is there                 waiting (lost) · ended (protocol error, close)
+ * waiting     a connection failed or was lost     dialing · ended
+ * ended       no further attempt is made          nothing
+ * ```
+ *
+ * The pipe outlives its connections: what is queued waits for the next one.
+ *
+ * @module
+ */
+
+import { isMissingPermission } from "../transports/permission.ts";
+import type { ByteStream, StreamTransport } from "../transports/transport.ts";
+import { ProtocolError } from "../zmtp/error.ts";
+import { Alarm, now } from "./clock.ts";
+import { Connection, type ConnectionOwner } from "./connection.ts";
+import { endEvent, type Link, type LinkHost, type LinkSettings } from "./link.ts";
+import { Pipe } from "./pipe.ts";
+
+/** Where to dial. */
+export interface Target {
+  readonly transport: StreamTransport;
+  /** The part of the endpoint behind `://`. */
+  readonly address: string;
+  /** The endpoint as it was given. */
+  readonly endpoint: string;
+  /** The routing id that the peer gets, whatever it says itself. */
+  readonly routingId?: Uint8Array | undefined;
+}
+
+/** A link that connects to a peer. */
+export class Dialer implements Link, ConnectionOwner {
+  readonly key: string;
+  #target: Target;
+  #settings: LinkSettings;
+  #host: LinkHost;
+  #state: "dialing" | "connected" | "waiting" | "ended" = "waiting";
+  #pipe: Pipe | null = null;
+  #connection: Connection | null = null;
+  #attempts = 0;
+  #retry = new Alarm(() => this.#dial());
+  /** When a closed link gives up what is still queued. */
+  #deadline = Infinity;
+  #lingering = false;
+  #lastCall = new Alarm(() => this.#end());
+  /** What still uses the system: this link, an attempt under way, a closed connection's last operation. */
+  #held = 1;
+
+  constructor(target: Target, settings: LinkSettings, host: LinkHost) {
+    this.key = target.endpoint;
+    this.#target = target;
+    this.#settings = settings;
+    this.#host = host;
+  }
+
+  /** Makes the pipe, unless it waits for a connection, and dials. */
+  start(): void {
+    if (!this.#settings.immediate) {
+      const pipe = this.#makePipe();
+      if (!this.#host.adopt(pipe)) return this.#end();
+      this.#pipe = pipe;
+    }
+    this.#dial();
+  }
+
+  get unsent(): boolean {
+    return this.#pipe !== null && this.#pipe.outbox.messages > 0;
+  }
+
+  close(linger: number): undefined {
+    if (this.#state === "ended" || this.#lingering) return;
+    const pipe = this.#pipe;
+    pipe?.end();
+    this.#lingering = true;
+    if (linger > 0) {
+      this.#deadline = now() + linger;
+      this.#lastCall.set(this.#deadline);
+    }
+    const connection = this.#connection;
+    if (connection !== null && connection.state !== "opening") connection.finish(linger);
+    else if (linger === 0 || pipe === null || pipe.outbox.messages === 0) this.#end();
+  }
+
+  accepted(connection: Connection): Pipe | null {
+    this.#host.emit({ type: "handshake", address: this.key });
+    this.#attempts = 0;
+    if (this.#pipe === null) {
+      const pipe = this.#makePipe();
+      if (!this.#host.adopt(pipe)) return null;
+      this.#pipe = pipe;
+    }
+    // Queued behind this handshake goes all that is left; then the link can end.
+    if (this.#lingering) queueMicrotask(() => connection.finish(this.#left()));
+    return this.#pipe;
+  }
+
+  closed(connection: Connection, error: unknown): void {
+    this.#connection = null;
+    this.#held++;
+    connection.settled().then(() => this.#release());
+    const established = connection.machine.peer !== null;
+    this.#host.emit(endEvent(this.key, established, error));
+    if (this.#state === "ended") return;
+    const pipe = this.#pipe;
+    // A peer that breaks the protocol will do so again; a silent one may come back.
+    if (error instanceof ProtocolError && !error.timeout) return this.#end();
+    if (this.#lingering && (pipe === null || pipe.outbox.messages === 0)) return this.#end();
+    if (established && pipe !== null) {
+      if (this.#settings.immediate) {
+        this.#pipe = null;
+        pipe.end();
+      } else if (this.#settings.hiccupMessage !== null) {
+        pipe.receive([...this.#settings.hiccupMessage]);
+        this.#host.readable(pipe);
+      }
+    }
+    this.#again();
+  }
+
+  #makePipe(): Pipe {
+    const { limits, conflate } = this.#settings;
+    const { endpoint, routingId } = this.#target;
+    return new Pipe(this.#host, { limits, conflate, endpoint, routingId }, (linger) => void this.close(linger));
+  }
+
+  #dial(): void {
+    if (this.#state === "ended") return;
+    this.#state = "dialing";
+    this.#held++;
+    this.#target.transport.connect(this.#target.address).then(
+      (stream) => this.#connected(stream),
+      (error: Error) => this.#refused(error),
+    );
+  }
+
+  #connected(stream: ByteStream): void {
+    this.#release();
+    if (this.#state === "ended") return stream.close();
+    this.#state = "connected";
+    this.#host.emit({ type: "connect", address: this.key });
+    this.#connection = new Connection(stream, this.#settings.machine, this);
+    this.#connection.start();
+  }
+
+  #refused(error: Error): void {
+    this.#release();
+    if (this.#state === "ended") return;
+    this.#host.emit({ type: "close", address: this.key, error });
+    if (isMissingPermission(error)) {
+      this.#end();
+      // connect() has returned long ago: nobody else could tell the program that it can never work.
+      reportError(error);
+      return;
+    }
+    this.#again();
+  }
+
+  /** Waits, then dials again. */
+  #again(): void {
+    const { reconnectInterval: first, reconnectMaxInterval: longest } = this.#settings;
+    if (first <= 0) return this.#end();
+    const interval = longest > 0
+      ? Math.min(longest, Math.min(first, longest) * 2 ** Math.min(this.#attempts, 30))
+      : first + Math.floor(Math.random() * first);
+    this.#attempts++;
+    this.#state = "waiting";
+    this.#host.emit({ type: "connect:retry", address: this.key, interval });
+    this.#retry.set(now() + interval);
+  }
+
+  /** What is left of the linger period, ms; -1 without limit. */
+  #left(): number {
+    return this.#deadline === Infinity ? -1 : Math.max(0, this.#deadline - now());
+  }
+
+  #end(): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#retry.cancel();
+    this.#lastCall.cancel();
+    this.#connection?.abort();
+    this.#pipe?.end();
+    this.#pipe?.outbox.clear();
+    this.#release();
+  }
+
+  #release(): void {
+    if (--this.#held === 0) this.#host.released(this);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Decides when queued messages are written: late enough to gather a batch, early enough that a single message does not
+ * wait.
+ *
+ * The first message of a turn starts a look every few microtasks. When nothing was added in the meantime, the program has
+ * sent what it had: write. When messages keep coming, somebody is sending in a loop: wait for the end of the turn and
+ * write them together. One flusher serves all connections, so that a message to a thousand peers costs one look.
+ *
+ * @module
+ */
+
+/** Something with messages to write. */
+export interface Flushable {
+  /** Writes what is queued. */
+  write(): void;
+}
+
+/** How many microtasks without a further message show that the program is waiting for something else. */
+const QUIET = 4;
+/** So many further messages show that it sends in a loop. */
+const STREAM = 3;
+
+let waiting: Flushable[] = [];
+let spare: Flushable[] = [];
+let total = 0;
+let seen = 0;
+let quiet = 0;
+
+/** Counts a message that was queued anywhere. */
+export function countMessage(): void {
+  total++;
+}
+
+/** Has `target.write()` called soon. Call it once until then. */
+export function flushSoon(target: Flushable): void {
+  if (waiting.push(target) > 1) return;
+  seen = total;
+  quiet = 0;
+  queueMicrotask(look);
+}
+
+function look(): void {
+  if (total - seen >= STREAM) setImmediate(flush);
+  else if (++quiet >= QUIET) flush();
+  else queueMicrotask(look);
+}
+
+function flush(): void {
+  const targets = waiting;
+  waiting = spare;
+  spare = targets;
+  for (const target of targets) target.write();
+  targets.length = 0;
+}

@@ -1,0 +1,92 @@
+/**
+ * What the two kinds of link (an accepting one and a dialing one) share with the socket above.
+ *
+ * @module
+ */
+
+import type { MachineOptions } from "../zmtp/machine.ts";
+import { ProtocolError } from "../zmtp/error.ts";
+import type { Pipe, PipeLimits, PipeOwner } from "./pipe.ts";
+
+/** The options of a socket as they were when it was bound or connected. */
+export interface LinkSettings {
+  /** What the protocol is told. */
+  readonly machine: MachineOptions;
+  /** The high water marks of the socket: shared, for they act at once. */
+  readonly limits: PipeLimits;
+  /** Whether pipes keep only the newest message. */
+  readonly conflate: boolean;
+  /** Whether messages are queued only for connected peers. */
+  readonly immediate: boolean;
+  /** First wait before a connection is tried again, ms; 0 or less: never. */
+  readonly reconnectInterval: number;
+  /** Longest wait, ms; 0: every wait is about as long as the first. */
+  readonly reconnectMaxInterval: number;
+  /** A message that the socket receives when an accepted peer is gone. */
+  readonly disconnectMessage: readonly Uint8Array[] | null;
+  /** A message that the socket receives when a connection that it made is lost. */
+  readonly hiccupMessage: readonly Uint8Array[] | null;
+}
+
+/** What happens to a link, by zeromq.js's names. */
+export type LinkEventType =
+  | "accept"
+  | "accept:error"
+  | "bind"
+  | "bind:error"
+  | "connect"
+  | "connect:delay"
+  | "connect:retry"
+  | "close"
+  | "close:error"
+  | "disconnect"
+  | "handshake"
+  | "handshake:error:protocol"
+  | "handshake:error:auth"
+  | "handshake:error:other";
+
+/** One thing that happened. */
+export interface LinkEvent {
+  readonly type: LinkEventType;
+  /** The endpoint that it happened at. */
+  readonly address: string;
+  /** What went wrong. */
+  readonly error?: Error;
+  /** The wait before the next attempt, ms. */
+  readonly interval?: number;
+}
+
+/** The socket as its links see it. */
+export interface LinkHost extends PipeOwner {
+  /** Takes a new pipe; `false` refuses its peer. */
+  adopt(pipe: Pipe): boolean;
+  /** Something happened. */
+  emit(event: LinkEvent): void;
+  /** The link has ended by itself or was ended, and holds nothing any more. */
+  released(link: Link): void;
+}
+
+/** One bound or connected endpoint of a socket. */
+export interface Link {
+  /** What `unbind()` and `disconnect()` know it by. */
+  readonly key: string;
+  /** Whether messages wait that no peer has taken. */
+  readonly unsent: boolean;
+  /**
+   * Ends the link; what is queued may take `linger` ms (-1 without limit).
+   *
+   * @returns When no further peer can connect.
+   */
+  close(linger: number): Promise<void> | undefined;
+}
+
+/** The event that tells why a connection ended before or after its handshake. */
+export function endEvent(address: string, established: boolean, error: unknown): LinkEvent {
+  const reason = error instanceof Error ? { error } : {};
+  if (established) return { type: "disconnect", address, ...reason };
+  if (error instanceof ProtocolError && !error.timeout) {
+    const auth = error.kind === "peer-error" && /^[345]00$/.test(error.reason ?? "");
+    return { type: auth ? "handshake:error:auth" : "handshake:error:protocol", address, error };
+  }
+  return { type: "handshake:error:other", address, ...reason };
+}

@@ -1,0 +1,143 @@
+/**
+ * The context: what sockets share.
+ *
+ * @module
+ */
+
+import { ZmqError } from "../transports/error.ts";
+import { integer } from "./option.ts";
+
+/** What a context knows of its sockets. */
+interface Member {
+  readonly unsent: boolean;
+  close(): void;
+}
+
+/** The options of a new {@linkcode Context}. */
+export interface ContextOptions {
+  /** See {@linkcode Context.ioThreads}. */
+  ioThreads?: number;
+  /** See {@linkcode Context.maxSockets}. */
+  maxSockets?: number;
+  /** See {@linkcode Context.blocky}. */
+  blocky?: boolean;
+}
+
+const members = new WeakMap<Context, Set<Member>>();
+/** Contexts with open sockets. */
+const inUse = new Set<Context>();
+let watching = false;
+
+/** More sockets than this no context has (zmq_ctx_get(3), `ZMQ_SOCKET_LIMIT`). */
+const MOST_SOCKETS = 65535;
+
+/**
+ * A set of sockets with common options. Most programs need none but the default {@linkcode context}.
+ *
+ * See zmq_ctx_set(3).
+ *
+ * @example
+ * ```ts
+ * import { Context, Push } from "@denomq/zmq";
+ *
+ * const context = new Context({ blocky: false });
+ * using push = new Push({ context });
+ * console.log(push.linger); // 0
+ * ```
+ */
+export class Context {
+  #ioThreads = 1;
+  #maxSockets = 1023;
+  #blocky = true;
+
+  /**
+   * Makes a context.
+   *
+   * @param options Its options.
+   * @throws TypeError for an unknown option or a value of the wrong type.
+   * @throws RangeError for a value out of range.
+   */
+  constructor(options: ContextOptions = {}) {
+    for (const [name, value] of Object.entries(options)) {
+      if (Object.getOwnPropertyDescriptor(Context.prototype, name)?.set === undefined) {
+        throw new TypeError(`Cannot set ${name}: a context has no such option`);
+      }
+      Object.assign(this, { [name]: value });
+    }
+    members.set(this, new Set());
+    Object.preventExtensions(this);
+  }
+
+  /**
+   * How many threads of ZeroMQ's own would move messages. denomq has none; with 0 the transports that need one refuse
+   * to bind and connect with `EMTHREAD`. Default 1.
+   */
+  get ioThreads(): number {
+    return this.#ioThreads;
+  }
+  set ioThreads(value: number) {
+    this.#ioThreads = integer("ioThreads", value, 0);
+  }
+
+  /** How many sockets may be open at a time; one more fails with `EMFILE`. Default 1023. */
+  get maxSockets(): number {
+    return this.#maxSockets;
+  }
+  set maxSockets(value: number) {
+    this.#maxSockets = integer("maxSockets", value, 1, MOST_SOCKETS);
+  }
+
+  /** The largest value of {@linkcode maxSockets}. */
+  get maxSocketsLimit(): number {
+    return MOST_SOCKETS;
+  }
+
+  /** Whether new sockets linger without limit when they are closed; otherwise not at all. Default `true`. */
+  get blocky(): boolean {
+    return this.#blocky;
+  }
+  set blocky(value: boolean) {
+    if (typeof value !== "boolean") throw new TypeError("Cannot set blocky: the value must be a boolean");
+    this.#blocky = value;
+  }
+
+  /** @internal A socket is opened. */
+  admit(member: Member): void {
+    const own = members.get(this)!;
+    if (own.size >= this.#maxSockets) {
+      throw new ZmqError("EMFILE", { detail: `the context has ${own.size} open sockets, which is its limit` });
+    }
+    own.add(member);
+    inUse.add(this);
+    if (!watching) {
+      watching = true;
+      addEventListener("beforeunload", lingerAtExit);
+    }
+  }
+
+  /** @internal A socket has gone. */
+  dismiss(member: Member): void {
+    const own = members.get(this)!;
+    own.delete(member);
+    if (own.size > 0) return;
+    inUse.delete(this);
+    if (inUse.size > 0) return;
+    watching = false;
+    removeEventListener("beforeunload", lingerAtExit);
+  }
+}
+
+/** A program that reaches its end closes its sockets: what they have not sent yet is given its linger period. */
+function lingerAtExit(event: Event): void {
+  for (const each of [...inUse]) {
+    for (const member of [...members.get(each)!]) {
+      if (!member.unsent) continue;
+      member.close();
+      // Closing holds the process until the socket has finished.
+      if (members.get(each)!.has(member)) event.preventDefault();
+    }
+  }
+}
+
+/** The context of every socket that is made without one. */
+export const context: Context = new Context();

@@ -1,0 +1,188 @@
+/**
+ * The options of sockets: defaults and what values they take. The names are zeromq.js's.
+ *
+ * @module
+ */
+
+import type { MessageLike } from "./message.ts";
+import { toFrame, toFrames } from "./message.ts";
+
+/** The value of every option of every type of socket; a type uses those that concern it. */
+export interface OptionValues {
+  sendHighWaterMark: number;
+  receiveHighWaterMark: number;
+  sendTimeout: number;
+  receiveTimeout: number;
+  linger: number;
+  reconnectInterval: number;
+  reconnectMaxInterval: number;
+  immediate: boolean;
+  conflate: boolean;
+  maxMessageSize: number;
+  handshakeInterval: number;
+  backlog: number;
+  heartbeatInterval: number;
+  heartbeatTimeToLive: number;
+  heartbeatTimeout: number;
+  routingId: string | null;
+  mandatory: boolean;
+  handover: boolean;
+  probeRouter: boolean;
+  notify: number;
+  correlate: boolean;
+  relaxed: boolean;
+  verbosity: "allSubs" | "allSubsUnsubs" | null;
+  manual: boolean;
+  manualLastValue: boolean;
+  noDrop: boolean;
+  welcomeMessage: Uint8Array | null;
+  invertMatching: boolean;
+  onlyFirstSubscribe: boolean;
+  verboseUnsubscribe: boolean;
+  helloMessage: readonly Uint8Array[] | null;
+  disconnectMessage: readonly Uint8Array[] | null;
+  hiccupMessage: readonly Uint8Array[] | null;
+}
+
+/** The options of a new socket (zmq_setsockopt(3)). */
+export function defaultOptions(): OptionValues {
+  return {
+    sendHighWaterMark: 1000,
+    receiveHighWaterMark: 1000,
+    sendTimeout: -1,
+    receiveTimeout: -1,
+    linger: -1,
+    reconnectInterval: 100,
+    reconnectMaxInterval: 0,
+    immediate: false,
+    conflate: false,
+    maxMessageSize: -1,
+    handshakeInterval: 30000,
+    backlog: 100,
+    heartbeatInterval: 0,
+    heartbeatTimeToLive: 0,
+    heartbeatTimeout: -1,
+    routingId: null,
+    mandatory: false,
+    handover: false,
+    probeRouter: false,
+    notify: 0,
+    correlate: false,
+    relaxed: false,
+    verbosity: null,
+    manual: false,
+    manualLastValue: false,
+    noDrop: false,
+    welcomeMessage: null,
+    invertMatching: false,
+    onlyFirstSubscribe: false,
+    verboseUnsubscribe: false,
+    helloMessage: null,
+    disconnectMessage: null,
+    hiccupMessage: null,
+  };
+}
+
+/** The largest number that ZeroMQ's options hold. */
+const INT_MAX = 2147483647;
+/** A time to live travels as 16 bits of 100 ms. */
+const LONGEST_TIME_TO_LIVE = 6553599;
+
+/** Checks an integer. */
+export function integer(name: string, value: unknown, least: number, most = INT_MAX): number {
+  if (typeof value !== "number") throw new TypeError(`Cannot set ${name}: the value must be a number`);
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new RangeError(
+      `Cannot set ${name}: the value must be an integer from ${least} to ${most}, current value is ${value}`,
+    );
+  }
+  return value;
+}
+
+function boolean(name: string, value: unknown): boolean {
+  if (typeof value !== "boolean") throw new TypeError(`Cannot set ${name}: the value must be a boolean`);
+  return value;
+}
+
+const atLeast = (least: number) => (name: string, value: unknown) => integer(name, value, least);
+const from0 = atLeast(0);
+const from1Below = atLeast(-1);
+
+function message(name: string, value: unknown): readonly Uint8Array[] | null {
+  if (value === null) return null;
+  try {
+    return toFrames(value as MessageLike).map((frame) => frame.slice());
+  } catch (cause) {
+    throw new TypeError(`Cannot set ${name}: the value must be a message or null`, { cause });
+  }
+}
+
+/** A routing id, as bytes. */
+export function routingIdBytes(name: string, value: unknown): Uint8Array {
+  if (typeof value !== "string" && !(value instanceof Uint8Array)) {
+    throw new TypeError(`Cannot set ${name}: the value must be a string`);
+  }
+  const bytes = toFrame(value).slice();
+  if (bytes.length < 1 || bytes.length > 255) {
+    throw new RangeError(`Cannot set ${name}: the value must be 1 to 255 bytes long, it has ${bytes.length}`);
+  }
+  return bytes;
+}
+
+type Checks = { [K in keyof OptionValues]: (name: string, value: unknown) => OptionValues[K] };
+
+const checks: Checks = {
+  sendHighWaterMark: from0,
+  receiveHighWaterMark: from0,
+  sendTimeout: from1Below,
+  receiveTimeout: from1Below,
+  linger: from1Below,
+  reconnectInterval: from1Below,
+  reconnectMaxInterval: from0,
+  immediate: boolean,
+  conflate: boolean,
+  maxMessageSize: (name, value) => integer(name, value, -1, Number.MAX_SAFE_INTEGER),
+  handshakeInterval: from0,
+  backlog: from0,
+  heartbeatInterval: from0,
+  // It is counted in steps of 100 ms; less than one is none.
+  heartbeatTimeToLive: (name, value) => Math.floor(integer(name, value, 0, LONGEST_TIME_TO_LIVE) / 100) * 100,
+  heartbeatTimeout: from1Below,
+  routingId: (name, value) => {
+    if (value === null) return null;
+    routingIdBytes(name, value);
+    return value as string;
+  },
+  mandatory: boolean,
+  handover: boolean,
+  probeRouter: boolean,
+  notify: (name, value) => integer(name, value, 0, 3),
+  correlate: boolean,
+  relaxed: boolean,
+  verbosity: (name, value) => {
+    if (value !== null && value !== "allSubs" && value !== "allSubsUnsubs") {
+      throw new TypeError(`Cannot set ${name}: the value must be null, "allSubs" or "allSubsUnsubs"`);
+    }
+    return value;
+  },
+  manual: boolean,
+  manualLastValue: boolean,
+  noDrop: boolean,
+  welcomeMessage: (name, value) => {
+    const frames = message(name, value);
+    if (frames === null) return null;
+    if (frames.length > 1) throw new TypeError(`Cannot set ${name}: the value must be a single frame or null`);
+    return frames[0]!;
+  },
+  invertMatching: boolean,
+  onlyFirstSubscribe: boolean,
+  verboseUnsubscribe: boolean,
+  helloMessage: message,
+  disconnectMessage: message,
+  hiccupMessage: message,
+};
+
+/** Checks a value and stores it in the form that the library works with. */
+export function setOption<K extends keyof OptionValues>(values: OptionValues, name: K, value: unknown): void {
+  values[name] = checks[name](name, value);
+}

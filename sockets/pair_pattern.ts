@@ -1,0 +1,50 @@
+/**
+ * PAIR: one peer, both ways (RFC 31).
+ *
+ * @module
+ */
+
+import type { Pipe } from "../link/pipe.ts";
+import { FairQueue } from "./fair_queue.ts";
+import { Pattern } from "./pattern.ts";
+
+/** An exclusive pair. */
+export class PairPattern extends Pattern {
+  override readonly type = "PAIR";
+  #peer: Pipe | null = null;
+  /** What a former peer sent can be read when the next one is there. */
+  #in = new FairQueue();
+
+  override attach(pipe: Pipe): boolean {
+    if (this.#peer !== null) return false;
+    this.#peer = pipe;
+    this.host.wakeSenders();
+    return true;
+  }
+
+  override ended(pipe: Pipe): void {
+    if (this.#peer === pipe) this.#peer = null;
+  }
+
+  override readable(pipe: Pipe): void {
+    this.#in.activate(pipe);
+  }
+
+  override send(frames: Uint8Array[]): boolean {
+    if (!this.sendable) return false;
+    this.#peer!.write(frames);
+    return true;
+  }
+
+  override receive(): Uint8Array[] | undefined {
+    return this.#in.read();
+  }
+
+  override get sendable(): boolean {
+    return this.#peer !== null && !this.#peer.full;
+  }
+
+  override get receivable(): boolean {
+    return this.#in.readable;
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * What makes one type of socket differ from another: where its messages go and where they come from.
+ *
+ * @module
+ */
+
+import type { Pipe } from "../link/pipe.ts";
+import type { ErrorCode } from "../transports/error.ts";
+import type { SocketTypeName } from "../zmtp/socket_type.ts";
+import type { OptionValues } from "./option.ts";
+
+/** What a pattern sees of its socket. */
+export interface PatternHost {
+  /** The options as they are now. */
+  readonly options: OptionValues;
+  /** Messages can be received that could not before. */
+  wakeReceivers(): void;
+  /** Messages can be sent that could not before. */
+  wakeSenders(): void;
+}
+
+/** The behaviour of one type of socket. A socket is given one when it is made. */
+export abstract class Pattern {
+  /** The type's name on the wire. */
+  abstract readonly type: SocketTypeName;
+  /** The socket. */
+  protected readonly host: PatternHost;
+
+  constructor(host: PatternHost) {
+    this.host = host;
+  }
+
+  /** Takes a new pipe; `false` refuses the peer. */
+  abstract attach(pipe: Pipe): boolean;
+
+  /** A peer is connected to the pipe; `again` after it was lost. */
+  ready(_pipe: Pipe, _again: boolean): void {}
+
+  /** The pipe waits for another connection. */
+  lost(_pipe: Pipe): void {}
+
+  /** The pipe takes no more messages; what it has can still be read. */
+  ended(_pipe: Pipe): void {}
+
+  /** Messages wait in the pipe. */
+  readable(_pipe: Pipe): void {}
+
+  /** The pipe takes messages again. */
+  writable(_pipe: Pipe): void {}
+
+  /** The peer subscribed or unsubscribed. */
+  subscription(_pipe: Pipe, _topic: Uint8Array, _subscribe: boolean): void {}
+
+  /** A message came; `true` when it is not to be queued. */
+  intercept(_pipe: Pipe, _frames: Uint8Array[]): boolean {
+    return false;
+  }
+
+  /** Sends a message, or returns `false` when that is not possible now. Throws what no waiting mends. */
+  send(_frames: Uint8Array[]): boolean {
+    return false;
+  }
+
+  /** Takes the next message; `undefined` when there is none, or none may be taken now. */
+  receive(): Uint8Array[] | undefined {
+    return undefined;
+  }
+
+  /** Whether {@linkcode send} would find somewhere to send to. */
+  get sendable(): boolean {
+    return false;
+  }
+
+  /** Whether {@linkcode receive} may have something. */
+  get receivable(): boolean {
+    return false;
+  }
+
+  /** Why a message cannot be sent now. */
+  get sendRefusal(): ErrorCode {
+    return "EAGAIN";
+  }
+
+  /** Why no message can be received now. */
+  get receiveRefusal(): ErrorCode {
+    return "EAGAIN";
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * PUB and XPUB: every message to all peers that subscribed to its beginning (RFC 29).
+ *
+ * @module
+ */
+
+import type { Pipe } from "../link/pipe.ts";
+import { FairQueue } from "./fair_queue.ts";
+import { Pattern } from "./pattern.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+/** So many notices of one peer may wait to be read before they count as messages and slow the peer down. */
+const MOST_NOTICES = 1_000_000;
+
+/** A subscription or its end, as the socket's user receives it. */
+class Notice extends Array<Uint8Array> {}
+
+/** Publishes; what peers send besides subscriptions is ignored. */
+export class PublishPattern extends Pattern {
+  override readonly type: "PUB" | "XPUB" = "PUB";
+  /** Who gets what. */
+  protected readonly subscriptions: Subscriptions = new Subscriptions();
+
+  override attach(pipe: Pipe): boolean {
+    this.subscriptions.admit(pipe);
+    return true;
+  }
+
+  override ended(pipe: Pipe): void {
+    this.subscriptions.drop(pipe, () => {});
+    this.host.wakeSenders();
+  }
+
+  override writable(_pipe: Pipe): void {
+    this.host.wakeSenders();
+  }
+
+  override subscription(pipe: Pipe, topic: Uint8Array, subscribe: boolean): void {
+    if (subscribe) this.subscriptions.add(pipe, topic);
+    else this.subscriptions.remove(pipe, topic);
+  }
+
+  override intercept(pipe: Pipe, frames: Uint8Array[]): boolean {
+    // The form of ZMTP 3.0: a message that begins with 1 or 0.
+    const whole = !this.host.options.onlyFirstSubscribe;
+    for (let i = 0; i < (whole ? frames.length : 1); i++) {
+      const frame = frames[i]!;
+      if (isSubscription(frame)) this.subscription(pipe, frame.subarray(1), frame[0] === 1);
+    }
+    return true;
+  }
+
+  override send(frames: Uint8Array[]): boolean {
+    const { invertMatching, noDrop } = this.host.options;
+    const targets = this.subscriptions.match(frames[0]!, invertMatching);
+    if (noDrop) { for (const pipe of targets) if (pipe.full) return false; }
+    for (const pipe of targets) if (pipe.open && !pipe.full) pipe.write(frames);
+    return true;
+  }
+
+  override get sendable(): boolean {
+    return true;
+  }
+
+  /** How many peers have a subscription, or one that matches a topic. */
+  subscribers(topic?: Uint8Array): number {
+    return topic === undefined ? this.subscriptions.peers : this.subscriptions.match(topic, false).length;
+  }
+
+  /** How many different topics are subscribed to. */
+  get topics(): number {
+    return this.subscriptions.topics;
+  }
+}
+
+/** Publishes, and lets its user read and decide the subscriptions. */
+export class XPublishPattern extends PublishPattern {
+  override readonly type = "XPUB";
+  #in = new FairQueue();
+  /** What the peers asked for, where the user decides what they get. */
+  #asked = new Subscriptions();
+  /** The peer of the last notice that was read. */
+  #last: Pipe | null = null;
+  /** The next message goes to the last peer alone. */
+  #only: Pipe | null = null;
+
+  override attach(pipe: Pipe): boolean {
+    const { welcomeMessage } = this.host.options;
+    this.subscriptions.admit(pipe);
+    if (welcomeMessage !== null) pipe.write([welcomeMessage]);
+    return true;
+  }
+
+  override readable(pipe: Pipe): void {
+    this.#in.activate(pipe);
+  }
+
+  override ended(pipe: Pipe): void {
+    const { manual } = this.host.options;
+    const gone = (topic: Uint8Array) => this.#notify(pipe, topic, 0);
+    this.subscriptions.drop(pipe, manual ? () => {} : gone);
+    this.#asked.drop(pipe, manual ? gone : () => {});
+    if (this.#last === pipe) this.#last = null;
+    if (this.#only === pipe) this.#only = null;
+    this.host.wakeSenders();
+  }
+
+  override subscription(pipe: Pipe, topic: Uint8Array, subscribe: boolean): void {
+    const { manual, verbosity } = this.host.options;
+    if (manual) {
+      if (subscribe) this.#asked.add(pipe, topic);
+      else this.#asked.remove(pipe, topic);
+      this.#notify(pipe, topic, subscribe ? 1 : 0);
+    } else if (subscribe) {
+      const first = this.subscriptions.add(pipe, topic);
+      if (first || verbosity !== null) this.#notify(pipe, topic, 1);
+    } else {
+      const last = this.subscriptions.remove(pipe, topic);
+      if (last || verbosity === "allSubsUnsubs") this.#notify(pipe, topic, 0);
+    }
+  }
+
+  override intercept(pipe: Pipe, frames: Uint8Array[]): boolean {
+    if (!isSubscription(frames[0]!)) return false;
+    const whole = !this.host.options.onlyFirstSubscribe;
+    const rest: Uint8Array[] = [];
+    for (const [i, frame] of frames.entries()) {
+      if ((i === 0 || whole) && isSubscription(frame)) this.subscription(pipe, frame.subarray(1), frame[0] === 1);
+      else rest.push(frame);
+    }
+    if (rest.length > 0) pipe.receive(rest);
+    return true;
+  }
+
+  override send(frames: Uint8Array[]): boolean {
+    const only = this.#only;
+    if (only === null) return super.send(frames);
+    if (this.host.options.noDrop && only.full) return false;
+    this.#only = null;
+    if (only.open && !only.full) only.write(frames);
+    return true;
+  }
+
+  override receive(): Uint8Array[] | undefined {
+    const frames = this.#in.read();
+    if (!(frames instanceof Notice)) return frames;
+    const pipe = this.#in.from!;
+    pipe.notices--;
+    this.#last = pipe.open ? pipe : null;
+    if (this.host.options.manualLastValue) this.#only = this.#last;
+    return [frames[0]!];
+  }
+
+  override get receivable(): boolean {
+    return this.#in.readable;
+  }
+
+  /** Subscribes the peer of the last notice, or ends its subscription. */
+  decide(topic: Uint8Array, subscribe: boolean): boolean {
+    if (this.#last === null) return false;
+    if (subscribe) this.subscriptions.add(this.#last, topic);
+    else this.subscriptions.remove(this.#last, topic);
+    return true;
+  }
+
+  #notify(pipe: Pipe, topic: Uint8Array, first: 0 | 1): void {
+    const frame = new Uint8Array(topic.length + 1);
+    frame[0] = first;
+    frame.set(topic, 1);
+    if (pipe.notices < MOST_NOTICES) pipe.notices++;
+    pipe.receive(Notice.of(frame) as Notice);
+    this.#in.activate(pipe);
+    this.host.wakeReceivers();
+  }
+}
+
+function isSubscription(frame: Uint8Array): boolean {
+  return frame.length > 0 && frame[0]! <= 1;
+}

@@ -1,0 +1,355 @@
+/**
+ * PUB and SUB, XPUB and XSUB: messages to everybody who subscribed to their beginning.
+ *
+ * @module
+ */
+
+import { DuplexSocket, ReadableSocket, WritableSocket } from "./direction.ts";
+import { ZmqError } from "../transports/error.ts";
+import { type MessageLike, toFrame } from "./message.ts";
+import type { PatternHost } from "./pattern.ts";
+import { PublishPattern, XPublishPattern } from "./publish_pattern.ts";
+import { configure, coreOf, type SocketOptions } from "./socket.ts";
+import { SubscribePattern, XSubscribePattern } from "./subscribe_pattern.ts";
+import type { WaitOptions } from "./waiter.ts";
+
+/** What `waitForSubscribers()` takes. */
+export interface SubscriberOptions extends WaitOptions {
+  /** Count those alone that would get a message that begins so. Default: all that have a subscription. */
+  topic?: string | Uint8Array | undefined;
+}
+
+/**
+ * Sends each message to all peers that have subscribed to its beginning (RFC 29). `send()` never waits: a peer whose queue
+ * is full misses the message, unless {@linkcode Publisher.noDrop}.
+ *
+ * @example
+ * ```ts
+ * import { Publisher, Subscriber } from "@denomq/zmq";
+ *
+ * await using publisher = new Publisher();
+ * await using subscriber = new Subscriber();
+ * await publisher.bind("ipc://*");
+ * subscriber.connect(publisher.lastEndpoint!);
+ * subscriber.subscribe("weather");
+ * await publisher.waitForSubscribers();
+ * await publisher.send(["weather", "sunny"]);
+ * console.log((await subscriber.receive()).length); // 2
+ * ```
+ */
+export class Publisher extends WritableSocket {
+  #pattern: PublishPattern;
+
+  /**
+   * Makes a socket.
+   *
+   * @param options Its options.
+   * @throws ZmqError `EMFILE` when the context has as many sockets as it may.
+   * @throws TypeError for an unknown option or a value of the wrong type.
+   * @throws RangeError for a value out of range.
+   */
+  constructor(options: SocketOptions<Publisher> = {}) {
+    super(options.context, (host: PatternHost) => new PublishPattern(host));
+    this.#pattern = coreOf(this).pattern as PublishPattern;
+    configure<Publisher>(this, options, new.target === Publisher);
+  }
+
+  /** Whether only the newest message is kept for and of each peer, whatever the high water marks. Acts at the next bind or connect. Default `false`. */
+  set conflate(value: boolean) {
+    coreOf(this).set("conflate", value);
+  }
+
+  /** Whether messages go to those whose subscriptions do not match. Both sides have to set it. Default `false`. */
+  get invertMatching(): boolean {
+    return coreOf(this).get("invertMatching");
+  }
+  set invertMatching(value: boolean) {
+    coreOf(this).set("invertMatching", value);
+  }
+
+  /** Whether `send()` waits for peers whose queue is full instead of leaving them out. Default `false`. */
+  set noDrop(value: boolean) {
+    coreOf(this).set("noDrop", value);
+  }
+
+  /** Whether only the first frame of a message can be a subscription. Default `false`. */
+  set onlyFirstSubscribe(value: boolean) {
+    coreOf(this).set("onlyFirstSubscribe", value);
+  }
+
+  /** How many different topics are subscribed to. */
+  get topicsCount(): number {
+    return this.#pattern.topics;
+  }
+
+  /** How many peers have a subscription. */
+  get subscriberCount(): number {
+    return this.#pattern.subscribers();
+  }
+
+  /**
+   * Waits until peers have subscribed: what is published before is lost to them.
+   *
+   * @param count How many.
+   * @param options What they subscribed to, and how long to wait.
+   * @throws ZmqError `EAGAIN` when the time is over or the socket is closed.
+   */
+  waitForSubscribers(count: number = 1, options: SubscriberOptions = {}): Promise<void> {
+    const topic = options.topic === undefined ? undefined : toFrame(options.topic);
+    return coreOf(this).until(() => this.#pattern.subscribers(topic) >= count, options);
+  }
+}
+
+/**
+ * Receives from all peers in turn what begins with one of its subscriptions (RFC 29). Without a subscription it receives
+ * nothing.
+ *
+ * @example
+ * ```ts
+ * import { Publisher, Subscriber } from "@denomq/zmq";
+ *
+ * await using publisher = new Publisher();
+ * await using subscriber = new Subscriber();
+ * await publisher.bind("ipc://*");
+ * subscriber.connect(publisher.lastEndpoint!);
+ * subscriber.subscribe("a", "b");
+ * subscriber.unsubscribe("a");
+ * await publisher.waitForSubscribers(1, { topic: "b" });
+ * await publisher.send("before");
+ * console.log(new TextDecoder().decode((await subscriber.receive())[0])); // before
+ * ```
+ */
+export class Subscriber extends ReadableSocket {
+  #pattern: SubscribePattern;
+
+  /**
+   * Makes a socket.
+   *
+   * @param options Its options.
+   * @throws ZmqError `EMFILE` when the context has as many sockets as it may.
+   * @throws TypeError for an unknown option or a value of the wrong type.
+   * @throws RangeError for a value out of range.
+   */
+  constructor(options: SocketOptions<Subscriber> = {}) {
+    super(options.context, (host: PatternHost) => new SubscribePattern(host));
+    this.#pattern = coreOf(this).pattern as SubscribePattern;
+    configure<Subscriber>(this, options, new.target === Subscriber);
+  }
+
+  /** Whether only the newest message is kept for and of each peer, whatever the high water marks. Acts at the next bind or connect. Default `false`. */
+  set conflate(value: boolean) {
+    coreOf(this).set("conflate", value);
+  }
+
+  /** Whether messages go to those whose subscriptions do not match. Both sides have to set it. Default `false`. */
+  get invertMatching(): boolean {
+    return coreOf(this).get("invertMatching");
+  }
+  set invertMatching(value: boolean) {
+    coreOf(this).set("invertMatching", value);
+  }
+
+  /** How many different topics are subscribed to. */
+  get topicsCount(): number {
+    return this.#pattern.topics;
+  }
+
+  /**
+   * Subscribes to messages that begin with these bytes; without an argument to all messages. A topic that is subscribed
+   * to twice has to be unsubscribed from twice.
+   *
+   * @param topics The beginnings.
+   */
+  subscribe(...topics: MessageLike[]): void {
+    subscribe(this, this.#pattern, topics, true);
+  }
+
+  /**
+   * Ends subscriptions; without an argument the one to all messages. To end one that does not exist does nothing.
+   *
+   * @param topics The beginnings.
+   */
+  unsubscribe(...topics: MessageLike[]): void {
+    subscribe(this, this.#pattern, topics, false);
+  }
+}
+
+/**
+ * A {@linkcode Publisher} that receives the subscriptions of its peers: a byte 1 for a subscription or 0 for its end, then
+ * the topic (RFC 29).
+ *
+ * @example
+ * ```ts
+ * import { Subscriber, XPublisher } from "@denomq/zmq";
+ *
+ * await using publisher = new XPublisher();
+ * await using subscriber = new Subscriber();
+ * await publisher.bind("ipc://*");
+ * subscriber.connect(publisher.lastEndpoint!);
+ * subscriber.subscribe("a");
+ * const [wish] = await publisher.receive();
+ * console.log(wish); // Uint8Array(2) [ 1, 97 ]
+ * ```
+ */
+export class XPublisher extends DuplexSocket {
+  #pattern: XPublishPattern;
+
+  /**
+   * Makes a socket.
+   *
+   * @param options Its options.
+   * @throws ZmqError `EMFILE` when the context has as many sockets as it may.
+   * @throws TypeError for an unknown option or a value of the wrong type.
+   * @throws RangeError for a value out of range.
+   */
+  constructor(options: SocketOptions<XPublisher> = {}) {
+    super(options.context, (host: PatternHost) => new XPublishPattern(host));
+    this.#pattern = coreOf(this).pattern as XPublishPattern;
+    configure<XPublisher>(this, options, new.target === XPublisher);
+  }
+
+  /** Whether messages go to those whose subscriptions do not match. Both sides have to set it. Default `false`. */
+  get invertMatching(): boolean {
+    return coreOf(this).get("invertMatching");
+  }
+  set invertMatching(value: boolean) {
+    coreOf(this).set("invertMatching", value);
+  }
+
+  /** Whether `send()` waits for peers whose queue is full instead of leaving them out. Default `false`. */
+  set noDrop(value: boolean) {
+    coreOf(this).set("noDrop", value);
+  }
+
+  /** Whether every subscription is received and not only the first to a topic, and every end and not only the last. Default `null`. */
+  set verbosity(value: "allSubs" | "allSubsUnsubs" | null) {
+    coreOf(this).set("verbosity", value);
+  }
+
+  /** Whether {@linkcode subscribe} and {@linkcode unsubscribe} decide what peers get, and their wishes are only received. Default `false`. */
+  set manual(value: boolean) {
+    coreOf(this).set("manual", value);
+  }
+
+  /** Whether the next message after a received subscription goes to its peer alone, as a last value cache needs it. Default `false`. */
+  set manualLastValue(value: boolean) {
+    coreOf(this).set("manualLastValue", value);
+  }
+
+  /** A message of one frame that each new peer is sent, if it subscribes to it. Default `null`. */
+  set welcomeMessage(value: MessageLike) {
+    coreOf(this).set("welcomeMessage", value);
+  }
+
+  /** Whether only the first frame of a message can be a subscription. Default `false`. */
+  set onlyFirstSubscribe(value: boolean) {
+    coreOf(this).set("onlyFirstSubscribe", value);
+  }
+
+  /** How many different topics are subscribed to. */
+  get topicsCount(): number {
+    return this.#pattern.topics;
+  }
+
+  /** How many peers have a subscription. */
+  get subscriberCount(): number {
+    return this.#pattern.subscribers();
+  }
+
+  /**
+   * Waits until peers have subscribed, see {@linkcode Publisher.waitForSubscribers}.
+   *
+   * @param count How many.
+   * @param options What they subscribed to, and how long to wait.
+   * @throws ZmqError `EAGAIN` when the time is over or the socket is closed.
+   */
+  waitForSubscribers(count: number = 1, options: SubscriberOptions = {}): Promise<void> {
+    const topic = options.topic === undefined ? undefined : toFrame(options.topic);
+    return coreOf(this).until(() => this.#pattern.subscribers(topic) >= count, options);
+  }
+
+  /**
+   * With {@linkcode manual}, subscribes the peer whose wish was received last.
+   *
+   * @param topics The beginnings of the messages that it gets.
+   */
+  subscribe(...topics: MessageLike[]): void {
+    decide(this, this.#pattern, topics, true);
+  }
+
+  /**
+   * With {@linkcode manual}, ends subscriptions of the peer whose wish was received last.
+   *
+   * @param topics The beginnings of the messages that it no longer gets.
+   */
+  unsubscribe(...topics: MessageLike[]): void {
+    decide(this, this.#pattern, topics, false);
+  }
+}
+
+/**
+ * A {@linkcode Subscriber} that sends its subscriptions as messages: a byte 1 for a subscription or 0 for its end, then the
+ * topic (RFC 29). It receives what its peers send it; other messages that it sends go to all peers.
+ *
+ * @example
+ * ```ts
+ * import { Publisher, XSubscriber } from "@denomq/zmq";
+ *
+ * await using publisher = new Publisher();
+ * await using subscriber = new XSubscriber();
+ * await publisher.bind("ipc://*");
+ * subscriber.connect(publisher.lastEndpoint!);
+ * await subscriber.send(new Uint8Array([1, 97]));
+ * await publisher.waitForSubscribers(1, { topic: "a" });
+ * await publisher.send("a message");
+ * await subscriber.receive();
+ * ```
+ */
+export class XSubscriber extends DuplexSocket {
+  #pattern: XSubscribePattern;
+
+  /**
+   * Makes a socket.
+   *
+   * @param options Its options.
+   * @throws ZmqError `EMFILE` when the context has as many sockets as it may.
+   * @throws TypeError for an unknown option or a value of the wrong type.
+   * @throws RangeError for a value out of range.
+   */
+  constructor(options: SocketOptions<XSubscriber> = {}) {
+    super(options.context, (host: PatternHost) => new XSubscribePattern(host));
+    this.#pattern = coreOf(this).pattern as XSubscribePattern;
+    configure<XSubscriber>(this, options, new.target === XSubscriber);
+  }
+
+  /** Whether every end of a subscription is passed on and not only the last of a topic. Default `false`. */
+  set verboseUnsubscribe(value: boolean) {
+    coreOf(this).set("verboseUnsubscribe", value);
+  }
+
+  /** Whether only the first frame of a message can be a subscription. Default `false`. */
+  set onlyFirstSubscribe(value: boolean) {
+    coreOf(this).set("onlyFirstSubscribe", value);
+  }
+
+  /** How many different topics are subscribed to. */
+  get topicsCount(): number {
+    return this.#pattern.topics;
+  }
+}
+
+function subscribe(socket: Subscriber, pattern: SubscribePattern, topics: MessageLike[], on: boolean): void {
+  coreOf(socket).alive("EBADF");
+  const frames = topics.length === 0 ? [toFrame(null)] : topics.map(toFrame);
+  for (const frame of frames) pattern.subscribe(frame, on);
+}
+
+function decide(socket: XPublisher, pattern: XPublishPattern, topics: MessageLike[], on: boolean): void {
+  coreOf(socket).alive("EBADF");
+  const frames = topics.length === 0 ? [toFrame(null)] : topics.map(toFrame);
+  for (const frame of frames) {
+    if (!pattern.decide(frame, on)) {
+      throw new ZmqError("EINVAL", { detail: "no peer's subscription was received last, or the peer has gone" });
+    }
+  }
+}

@@ -1,0 +1,319 @@
+/**
+ * What all sockets have in common: endpoints, options, events and the end of their life.
+ *
+ * @module
+ */
+
+import { type Context, context as defaultContext } from "./context.ts";
+import { Core } from "./core.ts";
+import type { Observer } from "./observer.ts";
+import type { Pattern, PatternHost } from "./pattern.ts";
+import type { WaitOptions } from "./waiter.ts";
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
+type Settable<S> = {
+  [K in keyof S]-?: S[K] extends (...args: never[]) => unknown ? never
+    : Same<{ [P in K]: S[K] }, { -readonly [P in K]: S[K] }> extends true ? K
+    : never;
+}[keyof S];
+
+/** The options of a new socket of type `S`: all of its properties that can be set, and its context. */
+export type SocketOptions<S> = { [K in Settable<S>]?: S[K] } & {
+  /** The context of the socket. Default: {@linkcode context}. */
+  context?: Context | undefined;
+};
+
+let coreOf: (socket: Socket) => Core;
+export { coreOf };
+
+/** Gives a socket its options, and closes it to further properties, so that a misspelt one throws. */
+export function configure<S extends Socket>(socket: S, options: SocketOptions<S>, own: boolean): void {
+  try {
+    for (const [name, value] of Object.entries(options)) {
+      if (name === "context" || value === undefined) continue;
+      if (!hasSetter(socket, name)) {
+        throw new TypeError(`Cannot set ${name}: a ${socket.constructor.name} has no such option`);
+      }
+      Object.assign(socket, { [name]: value });
+    }
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  if (own) Object.seal(socket);
+}
+
+function hasSetter(socket: object, name: string): boolean {
+  for (let o = Object.getPrototypeOf(socket); o !== null; o = Object.getPrototypeOf(o)) {
+    const property = Object.getOwnPropertyDescriptor(o, name);
+    if (property !== undefined) return property.set !== undefined;
+  }
+  return false;
+}
+
+/**
+ * A socket: the base of all types. It is bound and connected to any number of endpoints, and messages are exchanged
+ * with all peers according to its type. See zmq_socket(3).
+ *
+ * A socket that waits for nothing does not keep the program running; a pending {@linkcode Readable.receive} or
+ * {@linkcode Writable.send} does. When the program comes to its end, messages that are queued are given the socket's
+ * {@linkcode Socket.linger} period.
+ */
+export abstract class Socket implements Disposable, AsyncDisposable {
+  #core: Core;
+
+  static {
+    coreOf = (socket) => socket.#core;
+  }
+
+  /** @internal Made by the types of sockets. */
+  protected constructor(context: Context | undefined, pattern: unknown) {
+    this.#core = new Core(context ?? defaultContext, pattern as (host: PatternHost) => Pattern);
+  }
+
+  /** The type as ZeroMQ counts them (zmq.h): 0 for PAIR, 1 for PUB and so on. */
+  get type(): number {
+    return TYPES.indexOf(this.#core.pattern.type);
+  }
+
+  /** The context that the socket belongs to. */
+  get context(): Context {
+    return this.#core.context;
+  }
+
+  /** What happens to the endpoints. */
+  get events(): Observer {
+    return this.#core.events;
+  }
+
+  /** Whether {@linkcode close} was called. */
+  get closed(): boolean {
+    return this.#core.closed;
+  }
+
+  /**
+   * The endpoint of the last `bind()` or `connect()` in its resolved form: with the path that a wildcard stood for.
+   * `null` before the first.
+   */
+  get lastEndpoint(): string | null {
+    return this.#core.lastEndpoint;
+  }
+
+  /** How many peers are connected, their handshake done. */
+  get peerCount(): number {
+    return this.#core.peers;
+  }
+
+  /** The security mechanism: `null`, for none. */
+  get securityMechanism(): null {
+    return null;
+  }
+
+  /**
+   * Binds to an endpoint, so that peers can connect to it.
+   *
+   * `ipc://path` makes a socket file, in the place of the one of a former binding, its own or another's; `ipc://*`
+   * makes one in a new directory, see {@linkcode lastEndpoint}; `ipc://@name` is a name in Linux's abstract namespace.
+   * See zmq_bind(3) and zmq_ipc(7).
+   *
+   * @param endpoint The endpoint.
+   * @returns When peers can connect.
+   * @throws ZmqError `EINVAL` for a malformed endpoint; `EPROTONOSUPPORT` for an unknown transport; `EADDRINUSE` when
+   * something that is not a socket is in the way, or the abstract name is taken; `ENAMETOOLONG` for more than 107 bytes;
+   * `ENOENT`, `ENOTDIR`, `EACCES` for a directory that does not exist, is none or cannot be written; `EACCES` with the
+   * flags to add when Deno lacks a permission; `EBADF` when the socket is closed.
+   *
+   * @example
+   * ```ts
+   * import { Pull } from "@denomq/zmq";
+   *
+   * using pull = new Pull();
+   * await pull.bind("ipc://*");
+   * console.log(pull.lastEndpoint);
+   * ```
+   */
+  // deno-lint-ignore require-await -- errors are rejections, as of every promise
+  async bind(endpoint: string): Promise<void> {
+    this.#core.bind(endpoint);
+  }
+
+  /**
+   * Ends a binding, and the connections that were accepted through it. The file of a path stays, as with libzmq; that of
+   * a wildcard is removed. See zmq_unbind(3).
+   *
+   * @param endpoint The endpoint, in the form that {@linkcode lastEndpoint} had after `bind()`.
+   * @returns When no peer can connect any more.
+   * @throws ZmqError `ENOENT` when there is no such endpoint; `EINVAL`, `EPROTONOSUPPORT`, `EBADF` as for `bind()`.
+   */
+  async unbind(endpoint: string): Promise<void> {
+    await this.#core.remove(endpoint);
+  }
+
+  /**
+   * Connects to an endpoint. The peer may come later, go and come again: the connection is made when it is there, and
+   * what is sent until then is queued. See zmq_connect(3).
+   *
+   * @param endpoint The endpoint.
+   * @throws ZmqError `EINVAL`, `EPROTONOSUPPORT`, `ENAMETOOLONG`, `EBADF` as for {@linkcode bind}.
+   *
+   * @example
+   * ```ts
+   * import { Pull, Push } from "@denomq/zmq";
+   *
+   * await using pull = new Pull();
+   * await using push = new Push();
+   * await pull.bind("ipc://*");
+   * push.connect(pull.lastEndpoint!);
+   * await push.send("hello");
+   * const [frame] = await pull.receive();
+   * console.log(new TextDecoder().decode(frame)); // hello
+   * ```
+   */
+  connect(endpoint: string): void {
+    this.#core.connect(endpoint);
+  }
+
+  /**
+   * Ends what `connect()` began. Messages that are queued are given the {@linkcode linger} period; those that were
+   * received can still be read. See zmq_disconnect(3).
+   *
+   * @param endpoint The endpoint as it was given to `connect()`.
+   * @throws ZmqError `ENOENT` when there is no such endpoint; `EINVAL`, `EPROTONOSUPPORT`, `EBADF` as for `bind()`.
+   */
+  disconnect(endpoint: string): void {
+    this.#core.remove(endpoint);
+  }
+
+  /**
+   * Waits until peers are connected, their handshake done.
+   *
+   * @param count How many.
+   * @param options How long to wait.
+   * @throws ZmqError `EAGAIN` when the time is over or the socket is closed.
+   *
+   * @example
+   * ```ts
+   * import { Pull, Push } from "@denomq/zmq";
+   *
+   * await using pull = new Pull();
+   * await using push = new Push();
+   * await pull.bind("ipc://*");
+   * push.connect(pull.lastEndpoint!);
+   * await push.waitForPeers(1, { timeout: 1000 });
+   * ```
+   */
+  waitForPeers(count: number = 1, options?: WaitOptions): Promise<void> {
+    return this.#core.until(() => this.#core.peers >= count, options);
+  }
+
+  /**
+   * Closes the socket at once. Waiting calls reject with `EAGAIN`, iterations end, and what is queued goes out in the
+   * background as far as {@linkcode linger} allows; the program runs until then. Further calls do nothing.
+   */
+  close(): void {
+    this.#core.close();
+  }
+
+  /** Closes the socket, at the end of a block with `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /**
+   * Closes the socket and waits until what is queued has gone out, at the end of a block with `await using`. The wait is
+   * bounded by {@linkcode linger}.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    await this.#core.finished();
+  }
+
+  /**
+   * How long (ms) queued messages may take to go out when the socket is closed or disconnected: -1 without limit, 0 not
+   * at all. Default -1; 0 for Subscriber and XSubscriber.
+   */
+  get linger(): number {
+    return this.#core.get("linger");
+  }
+  set linger(value: number) {
+    this.#core.set("linger", value);
+  }
+
+  /**
+   * The first wait (ms) before a connection is tried again: -1 or 0 never. Without {@linkcode reconnectMaxInterval} every
+   * wait is this long and up to as much again at random. Default 100.
+   */
+  get reconnectInterval(): number {
+    return this.#core.get("reconnectInterval");
+  }
+  set reconnectInterval(value: number) {
+    this.#core.set("reconnectInterval", value);
+  }
+
+  /** The longest wait (ms) between two attempts to connect; until then each is twice the last. 0 for none. Default 0. */
+  get reconnectMaxInterval(): number {
+    return this.#core.get("reconnectMaxInterval");
+  }
+  set reconnectMaxInterval(value: number) {
+    this.#core.set("reconnectMaxInterval", value);
+  }
+
+  /** Whether messages are queued only for peers that are connected, not while a connection is being made. Default `false`. */
+  get immediate(): boolean {
+    return this.#core.get("immediate");
+  }
+  set immediate(value: boolean) {
+    this.#core.set("immediate", value);
+  }
+
+  /** The largest frame (bytes) that a peer may send; one that sends a larger one is disconnected. -1 for no limit. */
+  get maxMessageSize(): number {
+    return this.#core.get("maxMessageSize");
+  }
+  set maxMessageSize(value: number) {
+    this.#core.set("maxMessageSize", value);
+  }
+
+  /** How long (ms) a peer may take for its handshake; 0 without limit. Default 30,000. */
+  get handshakeInterval(): number {
+    return this.#core.get("handshakeInterval");
+  }
+  set handshakeInterval(value: number) {
+    this.#core.set("handshakeInterval", value);
+  }
+
+  /** How many connections may wait to be accepted, where the platform lets one choose: Deno's ipc does not. Default 100. */
+  get backlog(): number {
+    return this.#core.get("backlog");
+  }
+  set backlog(value: number) {
+    this.#core.set("backlog", value);
+  }
+
+  /** How often (ms) peers are asked for a sign of life; 0 never. Default 0. */
+  get heartbeatInterval(): number {
+    return this.#core.get("heartbeatInterval");
+  }
+  set heartbeatInterval(value: number) {
+    this.#core.set("heartbeatInterval", value);
+  }
+
+  /** After how long a silence (ms, in steps of 100) the peer shall give this side up; 0 never. At most 6,553,599. Default 0. */
+  get heartbeatTimeToLive(): number {
+    return this.#core.get("heartbeatTimeToLive");
+  }
+  set heartbeatTimeToLive(value: number) {
+    this.#core.set("heartbeatTimeToLive", value);
+  }
+
+  /** How long (ms) a peer may take to answer a heartbeat before it is disconnected; -1: as {@linkcode heartbeatInterval}. */
+  get heartbeatTimeout(): number {
+    return this.#core.get("heartbeatTimeout");
+  }
+  set heartbeatTimeout(value: number) {
+    this.#core.set("heartbeatTimeout", value);
+  }
+}
+
+/** Types by their number. */
+const TYPES = ["PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB"];

@@ -1,0 +1,100 @@
+/**
+ * Operations that cannot be done yet, served first come first served.
+ *
+ * @module
+ */
+
+import { Ring } from "../link/ring.ts";
+import { hold, release } from "./keep_alive.ts";
+
+/** How long a call may wait, and what ends it early. */
+export interface WaitOptions {
+  /** Longest wait in ms: 0 tries once, -1 waits without limit. The default is the socket's option. */
+  timeout?: number | undefined;
+  /** Ends the wait: the call rejects with the signal's reason and has done nothing. */
+  signal?: AbortSignal | undefined;
+}
+
+/** One call that waits. */
+export interface Waiter<Request, Result> {
+  readonly request: Request;
+  /** The operation was done. */
+  resolve(result: Result): void;
+  /** The operation has failed. */
+  reject(error: unknown): void;
+}
+
+/** The line of calls that wait for the same thing. */
+export class WaitLine<Request, Result> {
+  #line = new Ring<Waiter<Request, Result>>();
+
+  /** How many calls wait. */
+  get length(): number {
+    return this.#line.length;
+  }
+
+  /** The call whose turn it is. */
+  peek(): Waiter<Request, Result> | undefined {
+    return this.#line.peek();
+  }
+
+  /** Takes the call whose turn it is out of the line. */
+  shift(): Waiter<Request, Result> | undefined {
+    return this.#line.shift();
+  }
+
+  /** Takes a call out of the line wherever it stands. */
+  remove(waiter: Waiter<Request, Result>): void {
+    this.#line.remove(waiter);
+  }
+
+  /** The calls in their order. */
+  [Symbol.iterator](): IterableIterator<Waiter<Request, Result>> {
+    return this.#line[Symbol.iterator]();
+  }
+
+  /**
+   * Puts a call in the line.
+   *
+   * @param timeout Longest wait in ms, -1 without limit.
+   * @param late Makes the error of a call that waited too long.
+   * @param cancelled Is called when the signal or the time ended the wait.
+   */
+  wait(
+    request: Request,
+    timeout: number,
+    signal: AbortSignal | undefined,
+    late: () => Error,
+    cancelled?: () => void,
+  ): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", aborted);
+        release();
+      };
+      const waiter: Waiter<Request, Result> = {
+        request,
+        resolve(result) {
+          done();
+          resolve(result);
+        },
+        reject(error) {
+          done();
+          reject(error);
+        },
+      };
+      const cancel = (error: unknown) => {
+        this.#line.remove(waiter);
+        waiter.reject(error);
+        cancelled?.();
+      };
+      const aborted = () => cancel(signal!.reason);
+      hold();
+      this.#line.push(waiter);
+      signal?.addEventListener("abort", aborted);
+      if (timeout >= 0) timer = setTimeout(() => cancel(late()), timeout);
+    });
+  }
+}

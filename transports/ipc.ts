@@ -1,0 +1,78 @@
+/**
+ * The transport between the processes of one machine: Unix domain sockets.
+ *
+ * @module
+ */
+
+import { ConnStream } from "./conn_stream.ts";
+import { IpcListener, PEER_ADDRESS } from "./ipc_listener.ts";
+import { bindNeeds, listenOver } from "./ipc_override.ts";
+import { absolutePath, endpointOf, parseAddress } from "./ipc_path.ts";
+import { listenAnywhere, wildcardNeeds } from "./ipc_wildcard.ts";
+import { missingPermission, type Needs } from "./permission.ts";
+import { systemError } from "./system_error.ts";
+import type { ZmqError } from "./error.ts";
+import type { BindOptions, ByteStream, StreamListener, StreamTransport } from "./transport.ts";
+
+/**
+ * `ipc://` and a path, `@` and a name of Linux's abstract namespace, or, to bind, `*` for a generated path. Deno lets no
+ * one choose a backlog: the option is not used.
+ */
+export const ipc: StreamTransport = { scheme: "ipc", resolve, bind, connect };
+
+const ABSTRACT_NEEDS: Needs = { unix: "all" };
+
+function resolve(address: string, purpose: "bind" | "connect"): string {
+  parseAddress(address, purpose);
+  return endpointOf(address);
+}
+
+function bind(address: string, _options: BindOptions): StreamListener {
+  const parsed = parseAddress(address, "bind");
+  const endpoint = endpointOf(address);
+  switch (parsed.kind) {
+    case "abstract": {
+      const { path } = parsed;
+      const listener = attempt(endpoint, () => ABSTRACT_NEEDS, () => Deno.listen({ transport: "unix", path }));
+      return new IpcListener(listener, endpoint, () => listener.close());
+    }
+    case "wildcard": {
+      const { listener, path, close } = attempt(endpoint, wildcardNeeds, () => listenAnywhere(endpoint));
+      return new IpcListener(listener, endpointOf(path), close);
+    }
+    case "path": {
+      const { path } = parsed;
+      const { listener, close } = attempt(endpoint, () => bindNeeds(path), () => listenOver(path));
+      return new IpcListener(listener, endpoint, close);
+    }
+  }
+}
+
+async function connect(address: string): Promise<ByteStream> {
+  const parsed = parseAddress(address, "connect");
+  const path = parsed.kind === "wildcard" ? address : parsed.path;
+  try {
+    return new ConnStream(await Deno.connect({ transport: "unix", path }), PEER_ADDRESS);
+  } catch (error) {
+    throw ipcError(error, endpointOf(address), () => parsed.kind === "abstract" ? ABSTRACT_NEEDS : connectNeeds(path));
+  }
+}
+
+function connectNeeds(path: string): Needs {
+  const paths = [absolutePath(path)];
+  return { read: paths, write: paths, unix: paths };
+}
+
+function attempt<T>(endpoint: string, needs: () => Needs, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw ipcError(error, endpoint, needs);
+  }
+}
+
+/** The error of an operation; for a missing permission with the flags to add. */
+function ipcError(cause: unknown, endpoint: string, needs: () => Needs): ZmqError {
+  if (cause instanceof Deno.errors.NotCapable) return missingPermission(endpoint, needs(), cause);
+  return systemError(cause, endpoint);
+}

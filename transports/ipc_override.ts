@@ -1,0 +1,162 @@
+/**
+ * Listening at a path in place of whatever socket is there, so that no moment is without one.
+ *
+ * The listener starts on a temporary name in the same directory and is renamed over the target. Deno removes the path
+ * that a listener was opened with when it closes, whoever owns that path by then; so the temporary name, which no longer
+ * exists, is all that it can remove, and the file of the endpoint stays, as with libzmq.
+ *
+ * @module
+ */
+
+import { ZmqError } from "./error.ts";
+import { absolutePath, byteLength, endpointOf, PATH_LIMIT, splitPath } from "./ipc_path.ts";
+import { isGranted, type Needs } from "./permission.ts";
+
+/** How a temporary name begins. Names that begin so beside an endpoint are denomq's. */
+const PREFIX = ".~";
+/** Bytes of a random temporary name, where there is room. */
+const RANDOM_LENGTH = 12;
+/** Names of fewer bytes might be somebody else's. */
+const COMFORTABLE_LENGTH = 8;
+const ATTEMPTS = 1000;
+/** After so many attempts the socket at a fixed temporary name is taken for one that a crash left. */
+const PATIENCE = 20;
+const ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
+/** A listener whose path has been replaced. */
+export interface OverridingListener {
+  /** Deno's listener. Close it with {@linkcode close} only. */
+  readonly listener: Deno.UnixListener;
+  /** Ends the binding. Removes no file. */
+  close(): void;
+}
+
+/**
+ * Listens at a path. A socket that is there is replaced; anything else is left alone.
+ *
+ * @param path The path as the user wrote it.
+ * @returns The listener.
+ * @throws {ZmqError} `EADDRINUSE` if something that is not a socket is in the way; whatever Deno throws otherwise.
+ */
+export function listenOver(path: string): OverridingListener {
+  refuseNonSocket(path, path);
+  const fixed = fixedName(path);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const random = randomName(path);
+    const isRandom = fixed === undefined || isGranted(needsOf(absolutePath(random)));
+    const temporary = isRandom ? random : fixed;
+    let listener: Deno.UnixListener;
+    try {
+      listener = Deno.listen({ transport: "unix", path: temporary });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+      if (!isRandom) clearFixedName(temporary, path, attempt);
+      continue;
+    }
+    try {
+      Deno.renameSync(temporary, path);
+    } catch (error) {
+      listener.close(); // And with it the temporary file.
+      // Another process bound the same path in this moment and cleared the name away.
+      if (error instanceof Deno.errors.NotFound) continue;
+      if (error instanceof Deno.errors.IsADirectory) throw inTheWay(path, path, "a directory");
+      throw error;
+    }
+    listener.unref();
+    return { listener, close: () => isRandom ? closeSparing(listener, temporary) : listener.close() };
+  }
+  throw new ZmqError("EADDRINUSE", { address: endpointOf(path), detail: "no temporary name beside it was free" });
+}
+
+/** What {@linkcode listenOver} has to be allowed. */
+export function bindNeeds(path: string): Needs {
+  const target = absolutePath(path);
+  const fixed = fixedName(path);
+  if (fixed !== undefined) {
+    const both = [target, absolutePath(fixed)];
+    return { read: both, write: both, unix: both.slice(1) };
+  }
+  // No room for a name that one could know beforehand.
+  const directory = splitPath(target).directory.replace(/(?<=.)\/+$/, "");
+  return { read: [directory], write: [directory], unix: "all" };
+}
+
+function needsOf(path: string): Needs {
+  return { read: [path], write: [path], unix: [path] };
+}
+
+/**
+ * The name for programs that were allowed single paths only: Deno's permissions for sockets know no directories, so a
+ * random name cannot be granted. `undefined` if it does not fit.
+ */
+function fixedName(path: string): string | undefined {
+  const { name } = splitPath(path);
+  return [temporaryDirectory(path), splitPath(path).directory]
+    .map((directory) => `${directory}${PREFIX}${name}`)
+    .find((candidate) => byteLength(candidate) <= PATH_LIMIT);
+}
+
+/** A name nobody else uses: of one byte if need be, since the target itself has at least that. */
+function randomName(path: string): string {
+  const directory = temporaryDirectory(path);
+  const room = Math.max(1, Math.min(RANDOM_LENGTH, PATH_LIMIT - byteLength(directory)));
+  const prefix = room >= COMFORTABLE_LENGTH ? PREFIX : "";
+  const random = crypto.getRandomValues(new Uint8Array(room - prefix.length));
+  return directory + prefix + Array.from(random, (byte) => ALPHABET.charAt(byte % ALPHABET.length)).join("");
+}
+
+/**
+ * Where the temporary name goes: spelled from the root, so that Deno's removal cannot hit a file of another directory
+ * after a `Deno.chdir()`; as the user wrote it only if it would not fit otherwise.
+ */
+function temporaryDirectory(path: string): string {
+  const { directory } = splitPath(path);
+  let absolute: string;
+  try {
+    absolute = absolutePath(directory);
+  } catch {
+    return directory; // The working directory is gone.
+  }
+  return PATH_LIMIT - byteLength(absolute) >= COMFORTABLE_LENGTH ? absolute : directory;
+}
+
+/** Makes room at the fixed name, which another process holds for microseconds, or a crashed one forever. */
+function clearFixedName(temporary: string, path: string, attempt: number): void {
+  refuseNonSocket(temporary, path);
+  if (attempt < PATIENCE) return;
+  try {
+    Deno.removeSync(temporary);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Closes a listener and spares a file that somebody made at its former temporary name. */
+function closeSparing(listener: Deno.UnixListener, temporary: string): void {
+  const aside = fileAt(temporary) === undefined ? undefined : `${temporary}${PREFIX}${crypto.randomUUID()}`;
+  if (aside !== undefined) Deno.renameSync(temporary, aside);
+  listener.close();
+  if (aside !== undefined) Deno.renameSync(aside, temporary);
+}
+
+/** Only sockets are replaced; a symbolic link is none, wherever it leads. */
+function refuseNonSocket(file: string, path: string): void {
+  const info = fileAt(file);
+  if (info === undefined || info.isSocket) return;
+  const what = info.isDirectory ? "a directory" : info.isSymlink ? "a symbolic link" : "a file that is no socket";
+  throw inTheWay(file, path, what);
+}
+
+function inTheWay(file: string, path: string, what: string): ZmqError {
+  const where = file === path ? "" : ` at ${file}`;
+  return new ZmqError("EADDRINUSE", { address: endpointOf(path), detail: `${what} is in the way${where}` });
+}
+
+function fileAt(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * What a transport is: the interface between the link and the bytes of one kind of endpoint.
+ *
+ * @module
+ */
+
+/**
+ * A connected byte stream. It does not hold the process alive while it only waits for bytes; a pending write does.
+ */
+export interface ByteStream {
+  /** The peer's address as received messages and events show it. */
+  readonly peerAddress: string;
+  /**
+   * Reads one or more bytes to the start of `into`; `null` at the end of the stream. Rejects with what the system said.
+   * One read at a time.
+   */
+  read(into: Uint8Array): Promise<number | null>;
+  /** Writes some bytes from the start of `from` and resolves to how many. One write at a time. */
+  write(from: Uint8Array): Promise<number>;
+  /** Closes the stream. A pending read or write rejects. Further calls do nothing. */
+  close(): void;
+}
+
+/** A bound endpoint that accepts byte streams. It does not hold the process alive. */
+export interface StreamListener {
+  /** The resolved endpoint, scheme included: what `lastEndpoint` shows and `unbind()` takes. */
+  readonly endpoint: string;
+  /**
+   * Waits for the next stream; `null` once the listener is closed. Rejects with a `ZmqError` when accepting failed; the
+   * listener lives on and can be asked again.
+   */
+  accept(): Promise<ByteStream | null>;
+  /**
+   * Ends the binding at once, with what the transport has to clean up. Accepted streams live on. Resolves when a pending
+   * {@linkcode accept} has ended. Rejects with a `ZmqError` when the clean-up failed (the binding has ended all the same).
+   */
+  close(): Promise<void>;
+}
+
+/** What the socket's options say to a transport. */
+export interface BindOptions {
+  /** Connections that may wait to be accepted, where the platform lets one choose. */
+  backlog: number;
+}
+
+/** A transport of byte streams, which the link runs ZMTP over. */
+export interface StreamTransport {
+  /** The part of an endpoint before `://`. */
+  readonly scheme: string;
+  /**
+   * Checks the address of an endpoint (the part after `://`) without touching the system.
+   *
+   * @returns The endpoint in its printed form, scheme included: what `lastEndpoint` shows after a connect.
+   * @throws ZmqError with `EINVAL`, `ENAMETOOLONG`, … and the endpoint.
+   */
+  resolve(address: string, purpose: "bind" | "connect"): string;
+  /**
+   * Binds at once.
+   *
+   * @throws ZmqError with the code of the table of the transport and the endpoint.
+   */
+  bind(address: string, options: BindOptions): StreamListener;
+  /**
+   * Connects to a peer. Rejects with a `ZmqError`: the link tries again, unless the error is `EACCES` for a missing
+   * permission of the runtime, which no waiting mends ({@linkcode isMissingPermission}).
+   */
+  connect(address: string): Promise<ByteStream>;
+}

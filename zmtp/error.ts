@@ -1,0 +1,113 @@
+/**
+ * What can go wrong with a peer.
+ *
+ * @module
+ */
+
+/** The kinds of {@linkcode ProtocolError}. */
+export type ProtocolErrorKind =
+  /** What came is no greeting of ZMTP. */
+  | "greeting"
+  /** The peer speaks ZMTP 1.0 or 2.x, which this library does not. */
+  | "old-version"
+  /** The peer wants another security mechanism. */
+  | "mechanism-mismatch"
+  /** The peer's socket type does not go with ours. */
+  | "type-mismatch"
+  /** A message or a command came that has no place at this point. */
+  | "unexpected-command"
+  /** A command contradicts its own grammar. */
+  | "malformed-command"
+  /** The properties of a handshake command contradict their grammar. */
+  | "malformed-metadata"
+  /** A frame declares a length that no frame can have. */
+  | "malformed-frame"
+  /** A frame declares a length above the limit. */
+  | "message-too-large"
+  /** A message of a security mechanism does not authenticate, or comes out of sequence. */
+  | "cryptographic"
+  /** The peer sent an ERROR command. */
+  | "peer-error"
+  /** The handshake did not end in time. */
+  | "handshake-timeout"
+  /** Nothing came from the peer for too long. */
+  | "heartbeat-timeout";
+
+/** The numbers by which libzmq's monitor reports protocol errors. */
+export const ProtocolErrorValue = {
+  UNSPECIFIED: 0x10000000,
+  UNEXPECTED_COMMAND: 0x10000001,
+  INVALID_SEQUENCE: 0x10000002,
+  KEY_EXCHANGE: 0x10000003,
+  MALFORMED_COMMAND: 0x10000011,
+  MALFORMED_MESSAGE: 0x10000012,
+  MALFORMED_HELLO: 0x10000013,
+  MALFORMED_INITIATE: 0x10000014,
+  MALFORMED_ERROR: 0x10000015,
+  MALFORMED_READY: 0x10000016,
+  MALFORMED_WELCOME: 0x10000017,
+  INVALID_METADATA: 0x10000018,
+  CRYPTOGRAPHIC: 0x11000001,
+  MECHANISM_MISMATCH: 0x11000002,
+} as const;
+
+const VALUES: { readonly [kind in ProtocolErrorKind]?: number } = {
+  "mechanism-mismatch": ProtocolErrorValue.MECHANISM_MISMATCH,
+  "unexpected-command": ProtocolErrorValue.UNEXPECTED_COMMAND,
+  "malformed-command": ProtocolErrorValue.MALFORMED_COMMAND,
+  "malformed-metadata": ProtocolErrorValue.INVALID_METADATA,
+  "malformed-frame": ProtocolErrorValue.UNSPECIFIED,
+  "cryptographic": ProtocolErrorValue.CRYPTOGRAPHIC,
+};
+
+/** What may be said of a {@linkcode ProtocolError} besides its kind and its text. */
+export interface ProtocolErrorOptions {
+  /** libzmq's number, where it is not the one that belongs to the kind. */
+  value?: number;
+  /** The reason that came with an ERROR command. */
+  reason?: string;
+  /** What went wrong beneath. */
+  cause?: unknown;
+}
+
+/** Why a connection cannot go on: the peer broke the protocol, refused us or fell silent. */
+export class ProtocolError extends Error {
+  /** The name of the class. */
+  override readonly name = "ProtocolError";
+  /** What kind of error it is. */
+  readonly kind: ProtocolErrorKind;
+  /** The number that libzmq's monitor gives for it, where it has one. */
+  readonly value: number | undefined;
+  /** The reason in the peer's ERROR command; only with the kind `"peer-error"`. */
+  readonly reason: string | undefined;
+
+  /**
+   * Makes an error.
+   *
+   * @param kind What kind of error it is.
+   * @param message The text of the error.
+   * @param options What else is known.
+   */
+  constructor(kind: ProtocolErrorKind, message: string, options: ProtocolErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.kind = kind;
+    this.value = options.value ?? VALUES[kind];
+    this.reason = options.reason;
+  }
+
+  /** The name of the system error that is nearest. */
+  get code(): "EMSGSIZE" | "ETIMEDOUT" | "EPROTO" {
+    if (this.kind === "message-too-large") return "EMSGSIZE";
+    return this.timeout ? "ETIMEDOUT" : "EPROTO";
+  }
+
+  /** Whether it is only that time ran out. A connector tries again after that, but not after real protocol errors. */
+  get timeout(): boolean {
+    return this.kind === "handshake-timeout" || this.kind === "heartbeat-timeout";
+  }
+
+  /** The status in the reason of an ERROR by which a server refuses authentication: 300, 400 or 500. */
+  get status(): number | undefined {
+    return this.reason !== undefined && /^[345]00$/.test(this.reason) ? Number(this.reason) : undefined;
+  }
+}

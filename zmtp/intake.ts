@@ -1,0 +1,78 @@
+/**
+ * The chunks that a connection's bytes are read into.
+ *
+ * Frames are handed out as views of the chunk that they arrived in, which costs far less than to copy them; so bytes that
+ * were handed out are never written again, and a chunk is followed by a fresh one once it is nearly full. A connection
+ * begins with a small chunk, so that thousands of quiet ones stay cheap; chunks grow when reads fill them, and shrink again
+ * when reads have become small.
+ *
+ * @module
+ */
+
+const SMALLEST = 2 * 1024;
+/** The largest chunk, and with it the most that is allocated before a peer has sent anything near as much. */
+export const LARGEST_CHUNK = 256 * 1024;
+
+/** The bytes of one connection that have come and are not decoded yet: those from `pos` to `end`. */
+export class Intake {
+  /** The chunk. */
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(SMALLEST);
+  /** Where the first undecoded byte is. Whoever decodes moves it. */
+  pos = 0;
+  /** Where the next byte goes. */
+  end = 0;
+  /** Whether views of the chunk have been handed out. Whoever does so sets it. */
+  shared = false;
+  /** How large the next chunk is to be. */
+  #next = SMALLEST;
+  /** The largest read into this chunk so far. */
+  #most = 0;
+
+  /**
+   * Makes room.
+   *
+   * @param need How many bytes from `pos` on must fit, those that have come included.
+   * @returns Where the next bytes go.
+   */
+  space(need: number): Uint8Array {
+    if (this.pos === this.end && !this.shared) this.pos = this.end = 0;
+    const size = this.bytes.length;
+    const room = size - this.end;
+    // A chunk that was never handed out can be used again, but must still give way to a larger one when reads fill it.
+    const outgrown = this.end === 0 && size < this.#next;
+    if (outgrown || room < size >> 2 || this.pos + need > size) this.#renew(need);
+    return this.bytes.subarray(this.end);
+  }
+
+  /**
+   * Takes note of bytes that have been put into the space.
+   *
+   * @param count How many.
+   */
+  filled(count: number): void {
+    this.end += count;
+    if (count > this.#most) this.#most = count;
+    if (this.end === this.bytes.length) {
+      this.#next = Math.min(Math.max(this.#next, this.bytes.length) * 4, LARGEST_CHUNK);
+    }
+  }
+
+  /** Moves the undecoded bytes to the start of a chunk with room for what is to come. */
+  #renew(need: number): void {
+    const tail = this.end - this.pos;
+    if (this.#most < this.bytes.length >> 4) this.#next = Math.max(this.#next >> 2, SMALLEST);
+    let size = this.#next;
+    while (size < need || size - tail < size >> 2) size *= 4;
+    if (!this.shared && size <= this.bytes.length) {
+      this.bytes.copyWithin(0, this.pos, this.end);
+    } else {
+      const fresh = new Uint8Array(size);
+      fresh.set(this.bytes.subarray(this.pos, this.end));
+      this.bytes = fresh;
+      this.shared = false;
+    }
+    this.#most = 0;
+    this.pos = 0;
+    this.end = tail;
+  }
+}
