@@ -17,7 +17,7 @@ const LARGE = 64 * 1024;
 /** The largest command of the traffic: no topic or group comes near it, and a peer cannot make us hold more. */
 const COMMAND_LIMIT = 1024 * 1024;
 /** After a body of this size another is likely; then little of it should be read into a chunk, for that part is copied. */
-const HUGE = LARGEST_CHUNK;
+const HUGE = 512 * 1024;
 const SPACE_BEFORE_HUGE = 16 * 1024;
 /** The most frames of a message: empty ones cost a peer two bytes each, but us far more. */
 const FRAMES_LIMIT = 1024 * 1024;

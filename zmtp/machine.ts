@@ -144,6 +144,11 @@ export class Machine {
     });
   }
 
+  /** Whether {@linkcode takeOutput} has something to give. */
+  get hasOutput(): boolean {
+    return this.#output.length > 0;
+  }
+
   /**
    * Takes the bytes of the machine's own that are to be written now: whole frames, once the handshake is done.
    *

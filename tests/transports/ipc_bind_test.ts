@@ -1,0 +1,183 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { TempDirectory } from "../support/temp.ts";
+import { assertBindFails, assertConnectFails, assertReaches, bind, exists, reportOf, runChild } from "./ipc_support.ts";
+
+const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
+const NOBODY = 65534;
+
+Deno.test("a missing directory is ENOENT", async () => {
+  using temp = new TempDirectory();
+  assertBindFails(temp.at("missing", "feed"), "ENOENT");
+  await assertConnectFails(temp.at("missing", "feed"), "ENOENT");
+  assertEquals(temp.names(), []);
+});
+
+Deno.test("a file among the directories is ENOTDIR", async () => {
+  using temp = new TempDirectory();
+  Deno.writeTextFileSync(temp.at("file"), "kept");
+  assertBindFails(temp.at("file", "feed"), "ENOTDIR");
+  await assertConnectFails(temp.at("file", "feed"), "ENOTDIR");
+  assertEquals(Deno.readTextFileSync(temp.at("file")), "kept");
+});
+
+Deno.test("a directory at the path is EADDRINUSE", async () => {
+  using temp = new TempDirectory();
+  Deno.mkdirSync(temp.at("feed"));
+  assertBindFails(temp.at("feed"), "EADDRINUSE", "a directory is in the way");
+  assertBindFails(`${temp.at("feed")}/`, "EADDRINUSE", "a directory is in the way");
+  await assertConnectFails(temp.at("feed"), "ECONNREFUSED");
+  assertEquals(temp.names(), ["feed"]);
+});
+
+Deno.test("a regular file at the path is EADDRINUSE and never deleted", async () => {
+  using temp = new TempDirectory();
+  Deno.writeTextFileSync(temp.at("feed"), "precious");
+  assertBindFails(temp.at("feed"), "EADDRINUSE", "no socket is in the way");
+  await assertConnectFails(temp.at("feed"), "ECONNREFUSED");
+  assertEquals(Deno.readTextFileSync(temp.at("feed")), "precious");
+  assertEquals(temp.names(), ["feed"]);
+});
+
+Deno.test("a symbolic link at the path is EADDRINUSE, wherever it leads", async () => {
+  using temp = new TempDirectory();
+  const listener = bind(temp.at("socket"));
+  for (const target of ["socket", "missing"]) {
+    Deno.symlinkSync(temp.at(target), temp.at(`to-${target}`));
+    assertBindFails(temp.at(`to-${target}`), "EADDRINUSE", "a symbolic link is in the way");
+  }
+  assertEquals(temp.names(), ["socket", "to-missing", "to-socket"]);
+  await assertReaches(temp.at("to-socket"), listener);
+  await listener.close();
+});
+
+Deno.test("a FIFO at the path is EADDRINUSE", { ignore: Deno.build.os === "windows" }, async () => {
+  using temp = new TempDirectory();
+  const { success } = await new Deno.Command("mkfifo", { args: [temp.at("feed")] }).output();
+  assert(success);
+  assertBindFails(temp.at("feed"), "EADDRINUSE", "no socket is in the way");
+  assert(Deno.lstatSync(temp.at("feed")).isFifo);
+});
+
+Deno.test("a directory that the process may not write to is EACCES", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  using temp = new TempDirectory();
+  Deno.chmodSync(temp.path, 0o755);
+  Deno.mkdirSync(temp.at("dir"));
+  Deno.chmodSync(temp.at("dir"), 0o555);
+  const options = isRoot ? { user: NOBODY, env: { HOME: "/nonexistent", DENO_DIR: "/nonexistent" } } : {};
+  const probe = await runChild("bind", "@denomq-probe-" + Deno.pid, options);
+  if (probe.code !== 0) {
+    console.log(`Skipped: this Deno cannot run as another user: ${probe.stderr}`);
+    return;
+  }
+  const report = reportOf(await runChild("bind", temp.at("dir", "feed"), options));
+  assertEquals(report.code, "EACCES", report.message ?? "");
+  assertEquals(report.missing, false);
+  assertStringIncludes(report.message ?? "", `ipc://${temp.at("dir", "feed")}`);
+});
+
+Deno.test("a socket that the process may not write to is EACCES", { ignore: !isRoot }, async () => {
+  using temp = new TempDirectory();
+  Deno.chmodSync(temp.path, 0o755);
+  const listener = bind(temp.at("feed"));
+  Deno.chmodSync(temp.at("feed"), 0o755);
+  const options = { user: NOBODY, env: { HOME: "/nonexistent", DENO_DIR: "/nonexistent" } };
+  const report = reportOf(await runChild("connect", temp.at("feed"), options));
+  assertEquals(report.code, "EACCES", report.message ?? "");
+  assertEquals(report.missing, false);
+  await listener.close();
+});
+
+Deno.test("the file has the mode that the system gives", { ignore: Deno.build.os === "windows" }, async () => {
+  using temp = new TempDirectory();
+  const before = Deno.umask();
+  try {
+    for (const mask of [0o022, 0o077, 0o000]) {
+      Deno.umask(mask);
+      const listener = bind(temp.at("feed"));
+      assertEquals((Deno.lstatSync(temp.at("feed")).mode ?? 0) & 0o777, 0o777 & ~mask);
+      await listener.close();
+    }
+  } finally {
+    Deno.umask(before);
+  }
+});
+
+Deno.test("the file stays after close, and nobody answers", async () => {
+  using temp = new TempDirectory();
+  const listener = bind(temp.at("feed"));
+  assertEquals(temp.names(), ["feed"]);
+  await listener.close();
+  assertEquals(temp.names(), ["feed"]);
+  await assertConnectFails(temp.at("feed"), "ECONNREFUSED");
+});
+
+Deno.test("a stale socket file is replaced", async () => {
+  using temp = new TempDirectory();
+  const left = reportOf(await runChild("abandon", temp.at("feed")));
+  assertEquals(left.endpoint, `ipc://${temp.at("feed")}`);
+  await assertConnectFails(temp.at("feed"), "ECONNREFUSED");
+  const listener = bind(temp.at("feed"));
+  await assertReaches(temp.at("feed"), listener);
+  await listener.close();
+});
+
+Deno.test("a live binding is overridden, and its close leaves the successor alone", async () => {
+  using temp = new TempDirectory();
+  const path = temp.at("feed");
+  const first = bind(path);
+  await assertReaches(path, first);
+  const second = bind(path);
+  assertEquals(temp.names(), ["feed"]);
+  await assertReaches(path, second);
+  await first.close();
+  await assertReaches(path, second);
+  await second.close();
+  assertEquals(temp.names(), ["feed"]);
+});
+
+Deno.test("a relative path is bound in the directory of the moment, and close touches no other", async () => {
+  using temp = new TempDirectory();
+  Deno.mkdirSync(temp.at("a"));
+  Deno.mkdirSync(temp.at("b"));
+  const before = Deno.cwd();
+  try {
+    Deno.chdir(temp.at("a"));
+    const first = bind("feed");
+    Deno.chdir(temp.at("b"));
+    const second = bind("feed");
+    await first.close();
+    await assertReaches("feed", second);
+    await second.close();
+  } finally {
+    Deno.chdir(before);
+  }
+  assert(exists(temp.at("a", "feed")) && exists(temp.at("b", "feed")));
+});
+
+Deno.test("a short relative path works in a directory with a long one", async () => {
+  using temp = new TempDirectory();
+  const deep = temp.at("d".repeat(120), "e".repeat(120));
+  Deno.mkdirSync(deep, { recursive: true });
+  const before = Deno.cwd();
+  try {
+    Deno.chdir(deep);
+    const listener = bind("feed");
+    await assertReaches("feed", listener);
+    await listener.close();
+    assertEquals(Array.from(Deno.readDirSync("."), (entry) => entry.name), ["feed"]);
+  } finally {
+    Deno.chdir(before);
+  }
+});
+
+Deno.test("a failed bind leaves nothing behind and the path can be bound later", async () => {
+  using temp = new TempDirectory();
+  const path = temp.at("dir", "feed");
+  assertBindFails(path, "ENOENT");
+  Deno.mkdirSync(temp.at("dir"));
+  const listener = bind(path);
+  await assertReaches(path, listener);
+  await listener.close();
+});

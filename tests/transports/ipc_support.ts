@@ -1,0 +1,91 @@
+/**
+ * What the tests of ipc share.
+ *
+ * @module
+ */
+
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { type ErrorCode, ZmqError } from "../../transports/error.ts";
+import { ipc } from "../../transports/ipc.ts";
+import type { ByteStream, StreamListener } from "../../transports/transport.ts";
+import { type ChildOptions, type ChildResult, runScript } from "../support/child.ts";
+import { within } from "../support/deadline.ts";
+import type { ChildReport } from "./ipc_child.ts";
+
+/** The path part of `ipc://`. */
+export function addressOf(endpoint: string): string {
+  return endpoint.slice("ipc://".length);
+}
+
+/** Binds. */
+export function bind(address: string): StreamListener {
+  return ipc.bind(address, { backlog: 100 });
+}
+
+/** Asserts that a bind fails with a code, an endpoint and a word of explanation. */
+export function assertBindFails(address: string, code: ErrorCode, words = ""): ZmqError {
+  const error = assertThrows(() => bind(address), ZmqError);
+  return assertIs(error, address, code, words);
+}
+
+/** Asserts that a connect fails with a code, an endpoint and a word of explanation. */
+export async function assertConnectFails(address: string, code: ErrorCode, words = ""): Promise<ZmqError> {
+  const error = await assertRejects(() => within(ipc.connect(address), "a connect"), ZmqError);
+  return assertIs(error, address, code, words);
+}
+
+function assertIs(error: ZmqError, address: string, code: ErrorCode, words: string): ZmqError {
+  assertEquals(error.code, code, error.message);
+  assertEquals(error.address, `ipc://${address}`);
+  assertStringIncludes(error.message, words);
+  return error;
+}
+
+/** Asserts that a peer that connects to the address reaches this listener: a byte goes each way. */
+export async function assertReaches(address: string, listener: StreamListener): Promise<void> {
+  const client = await within(ipc.connect(address), "a connect");
+  const server = await within(listener.accept(), "an accept");
+  if (server === null) throw new Error("The listener is closed");
+  try {
+    await exchange(client, server, 7);
+    await exchange(server, client, 9);
+  } finally {
+    client.close();
+    server.close();
+  }
+}
+
+async function exchange(from: ByteStream, to: ByteStream, byte: number): Promise<void> {
+  assertEquals(await within(from.write(Uint8Array.of(byte)), "a write"), 1);
+  const into = new Uint8Array(8);
+  assertEquals(await within(to.read(into), "a read"), 1);
+  assertEquals(into[0], byte);
+}
+
+/** Whether anything is at a path, a dangling link included. */
+export function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Runs an operation in another process. */
+export function runChild(
+  operation: string,
+  address: string,
+  options: ChildOptions & { count?: number } = {},
+): Promise<ChildResult> {
+  const { count = 0 } = options;
+  return runScript(new URL("./ipc_child.ts", import.meta.url), [operation, address, String(count)], options);
+}
+
+/** What the other process reported. */
+export function reportOf(result: ChildResult): ChildReport {
+  const line = result.stdout.split("\n").find((text) => text.startsWith("{"));
+  if (line === undefined) throw new Error(`The child reported nothing: ${result.stdout}${result.stderr}`);
+  return JSON.parse(line);
+}
