@@ -12,8 +12,8 @@
  * request.connect(reply.lastEndpoint!);
  *
  * await request.send("hello");
- * const [question] = await reply.receive();
- * await reply.send([question, "world"]);
+ * const question = await reply.receive();
+ * await reply.send([...question, "world"]);
  * const answer = await request.receive();
  * console.log(answer.map((frame) => new TextDecoder().decode(frame))); // [ "hello", "world" ]
  * ```
@@ -27,8 +27,14 @@ export { Reply, Request } from "./sockets/request_reply.ts";
 export { Dealer, Router } from "./sockets/dealer_router.ts";
 export { Publisher, Subscriber, type SubscriberOptions, XPublisher, XSubscriber } from "./sockets/publish_subscribe.ts";
 export { Context, context, type ContextOptions } from "./sockets/context.ts";
-export { type EventHandler, type EventType, Observer, SocketEvent } from "./sockets/observer.ts";
-export { Socket, type SocketOptions } from "./sockets/socket.ts";
+export {
+  type EventHandler,
+  type EventType,
+  Observer,
+  SocketEvent,
+  type SocketEventDetails,
+} from "./sockets/observer.ts";
+export { type Settable, Socket, type SocketOptions } from "./sockets/socket.ts";
 export { DuplexSocket, type Readable, ReadableSocket, type Writable, WritableSocket } from "./sockets/direction.ts";
 export type { Message, MessageLike, Sendable } from "./sockets/message.ts";
 export type { WaitOptions } from "./sockets/waiter.ts";

@@ -7,8 +7,49 @@
 /** What ZeroMQ adds to the system's errors starts at this number (zmq.h, `ZMQ_HAUSNUMERO`). */
 const ZMQ_HAUSNUMERO = 156384712;
 
+/** The name of an error, such as `"EADDRINUSE"`. */
+export type ErrorCode =
+  | "EACCES"
+  | "EADDRINUSE"
+  | "EADDRNOTAVAIL"
+  | "EAFNOSUPPORT"
+  | "EAGAIN"
+  | "EBADF"
+  | "ECONNABORTED"
+  | "ECONNREFUSED"
+  | "ECONNRESET"
+  | "EFAULT"
+  | "EFSM"
+  | "EHOSTUNREACH"
+  | "EINTR"
+  | "EINVAL"
+  | "EIO"
+  | "EISDIR"
+  | "ELOOP"
+  | "EMFILE"
+  | "EMSGSIZE"
+  | "EMTHREAD"
+  | "ENAMETOOLONG"
+  | "ENFILE"
+  | "ENOCOMPATPROTO"
+  | "ENODEV"
+  | "ENOENT"
+  | "ENOMEM"
+  | "ENOSPC"
+  | "ENOTCONN"
+  | "ENOTDIR"
+  | "ENOTSOCK"
+  | "ENOTSUP"
+  | "EPERM"
+  | "EPIPE"
+  | "EPROTO"
+  | "EPROTONOSUPPORT"
+  | "EROFS"
+  | "ETERM"
+  | "ETIMEDOUT";
+
 /** The texts of errors, which do not depend on the system. */
-const messages = {
+const messages: Record<ErrorCode, string> = {
   EACCES: "Permission denied",
   EADDRINUSE: "Address already in use",
   EADDRNOTAVAIL: "Address not available",
@@ -47,10 +88,7 @@ const messages = {
   EROFS: "Read-only file system",
   ETERM: "Context was terminated",
   ETIMEDOUT: "Operation timed out",
-} as const;
-
-/** The name of an error, such as `"EADDRINUSE"`. */
-export type ErrorCode = keyof typeof messages;
+};
 
 /** Numbers that are the same wherever denomq runs, and ZeroMQ's own. */
 const common: Partial<Record<ErrorCode, number>> = {

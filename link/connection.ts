@@ -20,7 +20,7 @@ import { Machine, type MachineOptions } from "../zmtp/machine.ts";
 import { ProtocolError } from "../zmtp/error.ts";
 import type { ByteStream } from "../transports/transport.ts";
 import { Alarm, now } from "./clock.ts";
-import { type Flushable, flushSoon } from "./flusher.ts";
+import { type Flushable, flushAtTurnEnd, flushSoon } from "./flusher.ts";
 import type { Part } from "./outbox.ts";
 import type { Pipe, PipeLink } from "./pipe.ts";
 
@@ -214,7 +214,18 @@ export class Connection implements Flushable, PipeLink {
       this.#controlWritten += count;
       if (this.#controlWritten === this.#control.length) this.#control = null;
     }
-    this.write();
+    const pipe = this.#pipe;
+    if (
+      this.#state !== "traffic" || this.#part !== undefined || this.#control !== null || pipe === null ||
+      pipe.outbox.ripe || this.machine.hasOutput
+    ) {
+      return this.write();
+    }
+    // A write may end before whoever fills the outbox has had its turn: writing at once would make every batch tiny.
+    if (!pipe.outbox.empty && !this.#scheduled) {
+      this.#scheduled = true;
+      flushAtTurnEnd(this);
+    }
   }
 
   #onWriteFailure(error: unknown): void {

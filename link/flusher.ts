@@ -39,6 +39,11 @@ export function flushSoon(target: Flushable): void {
   queueMicrotask(look);
 }
 
+/** Has `target.write()` called at the end of this turn. Call it once until then. */
+export function flushAtTurnEnd(target: Flushable): void {
+  if (waiting.push(target) === 1) setImmediate(flush);
+}
+
 function look(): void {
   if (total - seen >= STREAM) setImmediate(flush);
   else if (++quiet >= QUIET) flush();

@@ -4,10 +4,35 @@
  * @module
  */
 
-import type { LinkEvent, LinkEventType } from "../link/link.ts";
+import type { LinkEvent } from "../link/link.ts";
 
 /** The name of an event, as in zeromq.js. */
-export type EventType = LinkEventType | "end";
+export type EventType =
+  | "accept"
+  | "accept:error"
+  | "bind"
+  | "bind:error"
+  | "connect"
+  | "connect:delay"
+  | "connect:retry"
+  | "close"
+  | "close:error"
+  | "disconnect"
+  | "handshake"
+  | "handshake:error:protocol"
+  | "handshake:error:auth"
+  | "handshake:error:other"
+  | "end";
+
+/** What may be said of a {@linkcode SocketEvent} besides its type. */
+export interface SocketEventDetails {
+  /** The endpoint that it happened at. */
+  address?: string | undefined;
+  /** What went wrong. */
+  error?: Error | undefined;
+  /** The wait until the next attempt to connect, ms. */
+  interval?: number | undefined;
+}
 
 /**
  * An event of a socket: an endpoint was bound, a peer was accepted, a handshake failed. See zmq_socket_monitor(3).
@@ -28,7 +53,7 @@ export class SocketEvent extends Event {
    * @param type What happened.
    * @param details The endpoint, the error and the interval.
    */
-  constructor(type: EventType, details: Partial<Omit<LinkEvent, "type">> = {}) {
+  constructor(type: EventType, details: SocketEventDetails = {}) {
     super(type);
     this.address = details.address;
     this.error = details.error;

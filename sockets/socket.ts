@@ -10,10 +10,11 @@ import type { Observer } from "./observer.ts";
 import type { Pattern, PatternHost } from "./pattern.ts";
 import type { WaitOptions } from "./waiter.ts";
 
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
-type Settable<S> = {
+/** The names of the properties of `S` that can be set. */
+export type Settable<S> = {
   [K in keyof S]-?: S[K] extends (...args: never[]) => unknown ? never
-    : Same<{ [P in K]: S[K] }, { -readonly [P in K]: S[K] }> extends true ? K
+    : (<T>() => T extends { [P in K]: S[K] } ? 1 : 2) extends (<T>() => T extends { -readonly [P in K]: S[K] } ? 1 : 2)
+      ? K
     : never;
 }[keyof S];
 
