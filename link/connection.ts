@@ -65,6 +65,8 @@ export class Connection implements Flushable, PipeLink {
   #deadline = Infinity;
   /** The last part that was written ends within a message: no command may follow it. */
   #midway = false;
+  /** The owner knows that the connection is closed. */
+  #departed = false;
   #whenSettled: (() => void) | undefined;
   readonly #whenRead = (count: number | null) => this.#onRead(count);
   readonly #whenWritten = (count: number) => this.#onWritten(count);
@@ -214,6 +216,7 @@ export class Connection implements Flushable, PipeLink {
       this.#controlWritten += count;
       if (this.#controlWritten === this.#control.length) this.#control = null;
     }
+    if (this.#state === "closed") return this.#settled();
     const pipe = this.#pipe;
     if (
       this.#state !== "traffic" || this.#part !== undefined || this.#control !== null || pipe === null ||
@@ -324,14 +327,24 @@ export class Connection implements Flushable, PipeLink {
   #close(error: unknown): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    this.#error = error;
     this.#alarm.cancel();
+    // A read or write under way ends now; how much was written decides what the next connection has to send.
     this.stream.close();
-    this.#release();
-    this.#owner.closed(this, error);
+    if (!this.#writing) this.#depart();
   }
 
+  /** An operation of the closed stream has ended. */
   #settled(): void {
+    if (!this.#writing) this.#depart();
     if (!this.busy) this.#whenSettled?.();
+  }
+
+  #depart(): void {
+    if (this.#departed) return;
+    this.#departed = true;
+    this.#release();
+    this.#owner.closed(this, this.#error);
   }
 
   /** Resolves when the closed stream's last operations have ended. */

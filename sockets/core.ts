@@ -49,6 +49,7 @@ export class Core implements LinkHost, PatternHost {
   #sending = false;
   #receiving = false;
   #burst = 0;
+  #ended = false;
   #whenFinished: (() => void)[] = [];
 
   constructor(context: Context, pattern: (host: PatternHost) => Pattern) {
@@ -372,7 +373,9 @@ export class Core implements LinkHost, PatternHost {
   }
 
   intercept(pipe: Pipe, frames: Uint8Array[]): boolean {
-    return this.pattern.intercept(pipe, frames);
+    if (!this.pattern.intercept(pipe, frames)) return false;
+    this.changed();
+    return true;
   }
 
   // The end
@@ -405,6 +408,8 @@ export class Core implements LinkHost, PatternHost {
   }
 
   #finish(): void {
+    if (this.#ended) return;
+    this.#ended = true;
     this.context.dismiss(this);
     this.events.end();
     release();
