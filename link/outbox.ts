@@ -150,6 +150,30 @@ export class Outbox {
     this.#dropTail();
   }
 
+  /** Drops every message that waits, but not the rest of one whose beginning was taken: that would tear it. */
+  supersede(): void {
+    const tail: Part[] = [];
+    let whole = false;
+    for (let part = this.#parts.shift(); part !== undefined && !whole; part = this.#parts.shift()) {
+      if (part.start < part.first) tail.push({ ...part, end: part.first, messages: Math.min(part.messages, 1) });
+      whole = part.start === part.first || part.messages > 0;
+    }
+    this.#parts.clear();
+    // The rest may reach into the buffer being filled, which is then filled on behind it.
+    if (whole) this.#drop();
+    else this.#end = this.#first;
+    const ends = this.#start < this.#end;
+    this.#ending = ends ? 1 : 0;
+    this.messages = this.#ending;
+    this.bytes = this.#end - this.#start;
+    for (const [i, part] of tail.entries()) {
+      const midway = i < tail.length - 1 || ends;
+      this.#parts.push({ ...part, midway });
+      this.messages += part.messages;
+      this.bytes += part.end - part.start;
+    }
+  }
+
   /** Drops everything that waits. */
   clear(): void {
     this.#parts.clear();

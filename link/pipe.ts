@@ -14,6 +14,8 @@ import { Ring } from "./ring.ts";
 
 /** What a pipe tells its socket. */
 export interface PipeOwner {
+  /** Whether {@linkcode intercept} is to be asked. */
+  readonly intercepts: boolean;
   /** A peer is connected to the pipe and ready: the first time, or `again` after a connection was lost. */
   ready(pipe: Pipe, again: boolean): void;
   /** Messages wait in a pipe where none did. */
@@ -98,6 +100,8 @@ export class Pipe {
   #link: PipeLink | null = null;
   #stalled = false;
   #deaf = false;
+  /** Messages are queued as they come. */
+  #plain: boolean;
   #terminate: Terminate;
 
   constructor(owner: PipeOwner, options: PipeOptions, terminate: Terminate) {
@@ -107,6 +111,7 @@ export class Pipe {
     this.endpoint = options.endpoint;
     this.routingId = options.routingId;
     this.#conflate = options.conflate;
+    this.#plain = !owner.intercepts && !options.conflate;
   }
 
   /** Queues a message. The pipe must be open and not full. */
@@ -160,6 +165,7 @@ export class Pipe {
   /** Drops what was received and all that is still to come. */
   deafen(): void {
     this.#deaf = true;
+    this.#plain = false;
     this.#inbox.clear();
     this.refill();
   }
@@ -180,7 +186,8 @@ export class Pipe {
 
   /** A message came from the peer. */
   deliver(frames: Uint8Array[]): void {
-    if (!this.#owner.intercept(this, frames)) this.receive(frames);
+    if (this.#plain) this.#inbox.push(frames);
+    else if (!this.#owner.intercept(this, frames)) this.receive(frames);
   }
 
   /** A batch of messages has come; `stalled` when more wait for room. */

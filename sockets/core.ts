@@ -321,6 +321,10 @@ export class Core implements LinkHost, PatternHost {
 
   // LinkHost
 
+  get intercepts(): boolean {
+    return this.pattern.intercepts;
+  }
+
   adopt(pipe: Pipe): boolean {
     if (this.closed || !this.pattern.attach(pipe)) return false;
     this.#pipes.add(pipe);

@@ -23,6 +23,8 @@ export interface PatternHost {
 export abstract class Pattern {
   /** The type's name on the wire. */
   abstract readonly type: SocketTypeName;
+  /** Whether {@linkcode intercept} has something to do. */
+  readonly intercepts: boolean = false;
   /** The socket. */
   protected readonly host: PatternHost;
 

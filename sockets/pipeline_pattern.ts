@@ -12,6 +12,7 @@ import { Pattern } from "./pattern.ts";
 /** Sends to the peers in turn. */
 export class PushPattern extends Pattern {
   override readonly type = "PUSH";
+  override readonly intercepts = true;
   #out = new LoadBalancer();
 
   override attach(pipe: Pipe): boolean {

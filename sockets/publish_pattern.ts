@@ -18,6 +18,7 @@ class Notice extends Array<Uint8Array> {}
 /** Publishes; what peers send besides subscriptions is ignored. */
 export class PublishPattern extends Pattern {
   override readonly type: "PUB" | "XPUB" = "PUB";
+  override readonly intercepts = true;
   /** Who gets what. */
   protected readonly subscriptions: Subscriptions = new Subscriptions();
 

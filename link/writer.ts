@@ -1,0 +1,154 @@
+/**
+ * The writing half of a connection: what goes out next, and when.
+ *
+ * One write is under way at most. What the protocol has to say itself (the greeting, a PONG) goes first, though never
+ * within a message; then the outbox, a part at a time.
+ *
+ * @module
+ */
+
+import type { ByteStream } from "../transports/transport.ts";
+import type { Machine } from "../zmtp/machine.ts";
+import { type Flushable, flushAtTurnEnd, flushSoon } from "./flusher.ts";
+import type { Part } from "./outbox.ts";
+import type { Pipe } from "./pipe.ts";
+
+/** What a writer tells its connection. */
+export interface WriterOwner {
+  /** Everything is written. */
+  idle(): void;
+  /** A write has failed: nothing more can be written. */
+  failed(error: unknown): void;
+  /** The write that was under way when the writer was stopped has ended. */
+  stopped(): void;
+}
+
+/** Writes to one stream. */
+export class Writer implements Flushable {
+  /** Whether a write is under way. */
+  busy = false;
+  #stream: ByteStream;
+  #machine: Machine;
+  #owner: WriterOwner;
+  #pipe: Pipe | null = null;
+  /** Whether {@linkcode write} will be called without our doing. */
+  #scheduled = false;
+  #stopped = false;
+  #mute = false;
+  /** What is being written of the outbox, and how much of it is. */
+  #part: Part | undefined;
+  #written = 0;
+  /** What is being written of the protocol's own, and how much of it is. */
+  #control: Uint8Array | null = null;
+  #controlWritten = 0;
+  /** The last part ended within a message: nothing of the protocol's own may follow it. */
+  #midway = false;
+  readonly #whenWritten = (count: number): void => this.#onWritten(count);
+  readonly #whenFailed = (error: unknown): void => this.#onFailure(error);
+
+  constructor(stream: ByteStream, machine: Machine, owner: WriterOwner) {
+    this.#stream = stream;
+    this.#machine = machine;
+    this.#owner = owner;
+  }
+
+  /** From now on the outbox of a pipe is written, too. */
+  attach(pipe: Pipe): void {
+    this.#pipe = pipe;
+  }
+
+  /** Whether nothing waits to be written, or nothing can be. */
+  get empty(): boolean {
+    if (this.#mute) return true;
+    return !this.busy && this.#control === null && (this.#pipe === null || this.#pipe.outbox.empty);
+  }
+
+  /** Messages were queued: writes them soon. */
+  flush(): void {
+    if (this.#scheduled || this.busy || this.#mute) return;
+    if (this.#pipe!.outbox.ripe) return this.write();
+    this.#scheduled = true;
+    flushSoon(this);
+  }
+
+  /** Writes what waits, unless a write is under way: then it is followed by the rest. */
+  write(): void {
+    this.#scheduled = false;
+    if (this.busy || this.#mute || this.#stopped) return;
+    // Taking from the outbox wakes senders, who come back here.
+    this.busy = true;
+    const bytes = this.#next();
+    if (bytes !== null) {
+      this.#stream.write(bytes).then(this.#whenWritten, this.#whenFailed);
+    } else {
+      this.busy = false;
+      this.#owner.idle();
+    }
+  }
+
+  /** Lets the outbox go with what is in it: only what the protocol has to say itself is still written. */
+  abandon(): void {
+    this.#pipe = null;
+  }
+
+  /** Begins no further write. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Gives the outbox back, ready for another connection. No write may be under way that took from it. */
+  release(): void {
+    this.#pipe?.outbox.restore(this.#part, this.#written);
+    this.#part = undefined;
+    this.#pipe = null;
+  }
+
+  #next(): Uint8Array | null {
+    const part = this.#part;
+    if (part !== undefined) return part.bytes.subarray(part.start + this.#written, part.end);
+    if (this.#control === null && !this.#midway) {
+      this.#control = this.#machine.takeOutput();
+      this.#controlWritten = 0;
+    }
+    if (this.#control !== null) return this.#control.subarray(this.#controlWritten);
+    const pipe = this.#pipe;
+    if (pipe === null) return null;
+    const next = pipe.outbox.take();
+    if (next === undefined) return null;
+    this.#part = next;
+    this.#written = 0;
+    pipe.drained();
+    return next.bytes.subarray(next.start, next.end);
+  }
+
+  #onWritten(count: number): void {
+    this.busy = false;
+    const part = this.#part;
+    if (part !== undefined) {
+      this.#written += count;
+      if (part.start + this.#written === part.end) {
+        this.#part = undefined;
+        this.#midway = part.midway;
+        this.#pipe?.outbox.written(part);
+      }
+    } else if (this.#control !== null) {
+      this.#controlWritten += count;
+      if (this.#controlWritten === this.#control.length) this.#control = null;
+    }
+    if (this.#stopped) return this.#owner.stopped();
+    const outbox = this.#pipe?.outbox;
+    const more = this.#part !== undefined || this.#control !== null || this.#machine.hasOutput;
+    if (more || outbox === undefined || outbox.empty || outbox.ripe) return this.write();
+    // A write may end before whoever fills the outbox has had its turn: writing at once would make every batch tiny.
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    flushAtTurnEnd(this);
+  }
+
+  #onFailure(error: unknown): void {
+    this.busy = false;
+    if (this.#stopped) return this.#owner.stopped();
+    this.#mute = true;
+    this.#owner.failed(error);
+  }
+}
