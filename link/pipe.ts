@@ -117,7 +117,7 @@ export class Pipe {
   /** Queues a message. The pipe must be open and not full. */
   write(frames: readonly Uint8Array[]): void {
     const outbox = this.outbox;
-    if (this.#conflate) outbox.clear();
+    if (this.#conflate) outbox.supersede();
     outbox.push(frames);
     const limit = this.limits.sendHighWaterMark;
     if (outbox.messages >= limit && limit > 0 && !this.#conflate) this.full = true;
@@ -208,6 +208,15 @@ export class Pipe {
     if (limit > 0 && this.outbox.messages > limit - ((limit + 1) >> 1)) return;
     this.full = false;
     this.#owner.writable(this);
+  }
+
+  /** The high water mark for sending has changed, which acts at once. */
+  relimit(): void {
+    const limit = this.limits.sendHighWaterMark;
+    const over = limit > 0 && this.outbox.messages >= limit && !this.#conflate;
+    if (this.full === over) return;
+    this.full = over;
+    if (!over) this.#owner.writable(this);
   }
 
   /** A connection is ready. */

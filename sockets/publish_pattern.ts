@@ -97,18 +97,23 @@ export class XPublishPattern extends PublishPattern {
   }
 
   override ended(pipe: Pipe): void {
-    const { manual } = this.host.options;
-    const gone = (topic: Uint8Array) => this.#notify(pipe, topic, 0);
-    this.subscriptions.drop(pipe, manual ? () => {} : gone);
-    this.#asked.drop(pipe, manual ? gone : () => {});
+    const { verbosity } = this.host.options;
+    const manual = this.#manual;
+    this.subscriptions.drop(pipe, (topic, last) => {
+      if (!manual && (last || verbosity === "allSubsUnsubs")) this.#notify(pipe, topic, 0);
+    });
+    // The user has been told of every wish, whoever else had it, and so is told of every end.
+    this.#asked.drop(pipe, (topic) => {
+      if (manual) this.#notify(pipe, topic, 0);
+    });
     if (this.#last === pipe) this.#last = null;
     if (this.#only === pipe) this.#only = null;
     this.host.wakeSenders();
   }
 
   override subscription(pipe: Pipe, topic: Uint8Array, subscribe: boolean): void {
-    const { manual, verbosity } = this.host.options;
-    if (manual) {
+    const { verbosity } = this.host.options;
+    if (this.#manual) {
       if (subscribe) this.#asked.add(pipe, topic);
       else this.#asked.remove(pipe, topic);
       this.#notify(pipe, topic, subscribe ? 1 : 0);
@@ -138,7 +143,8 @@ export class XPublishPattern extends PublishPattern {
     if (only === null) return super.send(frames);
     if (this.host.options.noDrop && only.full) return false;
     this.#only = null;
-    if (only.open && !only.full) only.write(frames);
+    const { invertMatching } = this.host.options;
+    if (!only.full && this.subscriptions.match(frames[0]!, invertMatching).includes(only)) only.write(frames);
     return true;
   }
 
@@ -148,7 +154,8 @@ export class XPublishPattern extends PublishPattern {
     const pipe = this.#in.from!;
     pipe.notices--;
     this.#last = pipe.open ? pipe : null;
-    if (this.host.options.manualLastValue) this.#only = this.#last;
+    // The end of a subscription asks for no value: the next message is everybody's.
+    if (this.host.options.manualLastValue) this.#only = frames[0]![0] === 1 ? this.#last : null;
     return [frames[0]!];
   }
 
@@ -156,12 +163,21 @@ export class XPublishPattern extends PublishPattern {
     return this.#in.readable;
   }
 
-  /** Subscribes the peer of the last notice, or ends its subscription. */
+  /** Subscribes the peer of the last notice, or ends its subscription; `false` where that is not the user's to decide. */
   decide(topic: Uint8Array, subscribe: boolean): boolean {
-    if (this.#last === null) return false;
-    if (subscribe) this.subscriptions.add(this.#last, topic);
-    else this.subscriptions.remove(this.#last, topic);
+    if (!this.#manual) return false;
+    const pipe = this.#last;
+    // A peer may go at any time: its user cannot know, and there is nothing left to do.
+    if (pipe === null) return true;
+    if (subscribe) this.subscriptions.add(pipe, topic);
+    else this.subscriptions.remove(pipe, topic);
     return true;
+  }
+
+  /** Whether the user decides who gets what. */
+  get #manual(): boolean {
+    const { manual, manualLastValue } = this.host.options;
+    return manual || manualLastValue;
   }
 
   #notify(pipe: Pipe, topic: Uint8Array, first: 0 | 1): void {

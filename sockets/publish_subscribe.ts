@@ -231,7 +231,7 @@ export class XPublisher extends DuplexSocket {
     coreOf(this).set("manual", value);
   }
 
-  /** Whether the next message after a received subscription goes to its peer alone, as a last value cache needs it. Default `false`. */
+  /** As {@linkcode manual}; besides, the next message after a received subscription goes to its peer alone, as a last value cache needs it. Default `false`. */
   set manualLastValue(value: boolean) {
     coreOf(this).set("manualLastValue", value);
   }
@@ -269,18 +269,20 @@ export class XPublisher extends DuplexSocket {
   }
 
   /**
-   * With {@linkcode manual}, subscribes the peer whose wish was received last.
+   * With {@linkcode manual}, subscribes the peer whose wish was received last. If it has gone, nothing is done.
    *
    * @param topics The beginnings of the messages that it gets.
+   * @throws ZmqError `EINVAL` without `manual`; `EBADF`.
    */
   subscribe(...topics: MessageLike[]): void {
     decide(this, this.#pattern, topics, true);
   }
 
   /**
-   * With {@linkcode manual}, ends subscriptions of the peer whose wish was received last.
+   * With {@linkcode manual}, ends subscriptions of the peer whose wish was received last. If it has gone, nothing is done.
    *
    * @param topics The beginnings of the messages that it no longer gets.
+   * @throws ZmqError `EINVAL` without `manual`; `EBADF`.
    */
   unsubscribe(...topics: MessageLike[]): void {
     decide(this, this.#pattern, topics, false);
@@ -349,7 +351,7 @@ function decide(socket: XPublisher, pattern: XPublishPattern, topics: MessageLik
   const frames = topics.length === 0 ? [toFrame(null)] : topics.map(toFrame);
   for (const frame of frames) {
     if (!pattern.decide(frame, on)) {
-      throw new ZmqError("EINVAL", { detail: "no peer's subscription was received last, or the peer has gone" });
+      throw new ZmqError("EINVAL", { detail: "subscriptions are the peers' to make unless manual is set" });
     }
   }
 }

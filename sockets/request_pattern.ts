@@ -62,17 +62,17 @@ export class RequestPattern extends Pattern {
     const id = this.#id;
     for (let frames = this.#in.read(); frames !== undefined; frames = this.#in.read()) {
       const from = this.#in.from!;
-      const delimiter = id === null ? 0 : 1;
-      if (frames[delimiter]?.length !== 0) {
-        // Not an envelope at all: the peer does not speak this pattern.
+      const body = bodyOf(frames);
+      if (body < 0) {
         from.reset();
         continue;
       }
-      if (from !== this.#asked || frames.length === delimiter + 1) continue;
+      // An answer to an older question has another number, or one where none was asked for, or none where one was.
+      if (from !== this.#asked || frames.length === body || body !== (id === null ? 1 : 2)) continue;
       if (id !== null && !sameId(frames[0]!, id)) continue;
       this.#waiting = false;
       this.#asked = null;
-      return frames.slice(delimiter + 1);
+      return frames.slice(body);
     }
     return undefined;
   }
@@ -103,6 +103,12 @@ export class RequestPattern extends Pattern {
     new DataView(id.buffer).setUint32(0, this.#serial);
     return id;
   }
+}
+
+/** Where the body of a reply begins: behind the delimiter. Negative when the peer does not speak this pattern. */
+function bodyOf(frames: readonly Uint8Array[]): number {
+  if (frames[0]!.length === 0) return 1;
+  return frames[0]!.length === ID_BYTES && frames[1]?.length === 0 ? 2 : -1;
 }
 
 function sameId(frame: Uint8Array, id: Uint8Array): boolean {

@@ -43,6 +43,8 @@ export class RouterPattern extends Pattern {
     const { helloMessage, probeRouter } = this.host.options;
     if (pipe.routingId !== undefined) {
       if (this.#byKey.has(keyOf(pipe.routingId))) {
+        // Then it is not connect() that comes here but a connection, which can be refused and tried again.
+        if (this.host.options.immediate) return false;
         throw new ZmqError("EINVAL", { address: pipe.endpoint, detail: "the routing id is in use" });
       }
       this.#name(pipe, pipe.routingId);
@@ -66,12 +68,9 @@ export class RouterPattern extends Pattern {
   }
 
   override ended(pipe: Pipe): void {
-    this.#mute.delete(pipe);
-    const route = this.#routes.get(pipe);
-    if (route === undefined) return;
-    if (this.#byKey.get(route.key) === route) this.#byKey.delete(route.key);
-    this.#byFrame.delete(route.frame);
-    if (!pipe.readable) this.#forget(pipe);
+    this.#unname(pipe);
+    // Whoever waits for room in its queue waits in vain.
+    this.host.wakeSenders();
   }
 
   override readable(pipe: Pipe): void {
@@ -107,6 +106,7 @@ export class RouterPattern extends Pattern {
       route = this.#routes.get(pipe)!;
       this.#last = route;
     }
+    if (!equal(route.frame, route.id)) this.#renew(route);
     if (!pipe.open && !pipe.readable) this.#forget(pipe);
     return frames.length === 1 ? [route.frame, frames[0]!] : [route.frame, ...frames];
   }
@@ -123,6 +123,16 @@ export class RouterPattern extends Pattern {
 
   override get sendRefusal(): ErrorCode {
     return this.#refusal;
+  }
+
+  /** Nothing can be sent to a peer any more. */
+  #unname(pipe: Pipe): void {
+    this.#mute.delete(pipe);
+    const route = this.#routes.get(pipe);
+    if (route === undefined) return;
+    if (this.#byKey.get(route.key) === route) this.#byKey.delete(route.key);
+    this.#byFrame.delete(route.frame);
+    if (!pipe.readable) this.#forget(pipe);
   }
 
   /** A peer is gone and all that it sent has been read. */
@@ -156,17 +166,16 @@ export class RouterPattern extends Pattern {
         this.#mute.add(pipe);
         return;
       }
-      this.#byKey.delete(key);
-      this.#byFrame.delete(other.frame);
-      other.pipe.close(0);
     }
-    if (before !== undefined) this.ended(pipe);
+    if (before !== undefined) this.#unname(pipe);
     const route: Route = { pipe, id: id.slice(), key, frame: id.slice() };
     this.#routes.set(pipe, route);
     this.#byKey.set(key, route);
     this.#byFrame.set(route.frame, route);
     this.#last = undefined;
     this.#mute.delete(pipe);
+    // Only now, so that who waits to send to this id finds its new owner.
+    if (other !== undefined && other.pipe !== pipe) other.pipe.close(0);
   }
 
   /** The peer of an id. A program mostly sends back the very frame that it received. */
@@ -174,11 +183,15 @@ export class RouterPattern extends Pattern {
     const route = this.#byFrame.get(frame);
     if (route === undefined) return this.#byKey.get(keyOf(frame));
     if (equal(frame, route.id)) return route;
-    // The program has written something else into it: from now on it is the program's.
-    this.#byFrame.delete(frame);
-    route.frame = route.id.slice();
-    this.#byFrame.set(route.frame, route);
+    this.#renew(route);
     return this.#byKey.get(keyOf(frame));
+  }
+
+  /** The program has written something else into the frame of an id: from now on it is the program's. */
+  #renew(route: Route): void {
+    const known = this.#byFrame.delete(route.frame);
+    route.frame = route.id.slice();
+    if (known) this.#byFrame.set(route.frame, route);
   }
 }
 

@@ -73,11 +73,10 @@ export class XSubscribePattern extends Pattern {
     if (subscribe) {
       this.counts.set(topic, count + 1);
     } else {
-      if (count === 0) return;
-      if (count === 1) this.counts.delete(topic);
-      else this.counts.set(topic, count - 1);
+      if (count > 1) this.counts.set(topic, count - 1);
+      else this.counts.delete(topic);
       // Peers do not count: only the last end of a subscription is an end to them.
-      if (count > 1 && !this.host.options.verboseUnsubscribe) return;
+      if (count !== 1 && !this.host.options.verboseUnsubscribe) return;
     }
     for (const pipe of this.#pipes) if (pipe.open) pipe.subscribe(topic, subscribe);
   }

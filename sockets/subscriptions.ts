@@ -63,17 +63,17 @@ export class Subscriptions {
     return true;
   }
 
-  /** Ends all subscriptions of a peer; `gone` is called with every topic that has none any more. */
-  drop(pipe: Pipe, gone: (topic: Uint8Array) => void): void {
+  /** Ends all subscriptions of a peer; `ended` is called with each topic, and whether it has none any more. */
+  drop(pipe: Pipe, ended: (topic: Uint8Array, last: boolean) => void): void {
     this.#admitted.delete(pipe);
     const own = this.#byPipe.get(pipe);
     if (own === undefined) return;
     this.#byPipe.delete(pipe);
     for (const topic of own) {
       topic.pipes.delete(pipe);
-      if (topic.pipes.size > 0) continue;
-      this.#trie.delete(topic.bytes);
-      gone(topic.bytes);
+      const last = topic.pipes.size === 0;
+      if (last) this.#trie.delete(topic.bytes);
+      ended(topic.bytes, last);
     }
   }
 
