@@ -44,17 +44,18 @@ export class Acceptor implements Link, ConnectionOwner {
   }
 
   close(linger: number): Promise<void> | undefined {
-    if (this.#closed) return undefined;
+    if (this.#closed) {
+      // A socket that is closed after unbind() may have less patience.
+      if (linger >= 0) this.#finish(linger);
+      return undefined;
+    }
     this.#closed = true;
     clearTimeout(this.#pause);
     const closing = this.#listener.close().catch((error: Error) => {
       this.#host.emit({ type: "close:error", address: this.key, error });
     }).finally(() => this.#release());
     this.#host.emit({ type: "close", address: this.key });
-    for (const connection of [...this.#connections]) {
-      this.#pipes.get(connection)?.end();
-      connection.finish(linger);
-    }
+    this.#finish(linger);
     return closing;
   }
 
@@ -86,6 +87,13 @@ export class Acceptor implements Link, ConnectionOwner {
       pipe.outbox.clear();
     }
     connection.settled().then(() => this.#release());
+  }
+
+  #finish(linger: number): void {
+    for (const connection of [...this.#connections]) {
+      this.#pipes.get(connection)?.end();
+      connection.finish(linger);
+    }
   }
 
   #accept(): void {

@@ -154,9 +154,9 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
   }
 
   failed(error: unknown): void {
-    // The peer may have sent messages before it went: the end of the stream is the reader's to find.
+    // The peer may have sent messages, or why it refuses us, before it went: the end of the stream is the reader's to find.
     this.#error ??= error;
-    if (this.#state !== "traffic" || (!this.#reading && !this.#stalled)) this.#close(error);
+    if (this.#state === "closing" || (!this.#reading && !this.#stalled)) this.#close(this.#error);
   }
 
   stopped(): void {

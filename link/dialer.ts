@@ -49,7 +49,7 @@ export class Dialer implements Link, ConnectionOwner {
   #deadline = Infinity;
   #lingering = false;
   #lastCall = new Alarm(() => this.#end());
-  /** What still uses the system: this link, an attempt under way, a closed connection's last operation. */
+  /** What still uses the system: this link, an attempt under way, a connection until its last operation has ended. */
   #held = 1;
 
   constructor(target: Target, settings: LinkSettings, host: LinkHost) {
@@ -74,17 +74,23 @@ export class Dialer implements Link, ConnectionOwner {
   }
 
   close(linger: number): undefined {
-    if (this.#state === "ended" || this.#lingering) return;
+    if (this.#state === "ended") return;
+    if (linger === 0) {
+      this.#end();
+      return;
+    }
     const pipe = this.#pipe;
     pipe?.end();
-    this.#lingering = true;
-    if (linger > 0) {
+    // A socket that is closed after disconnect() may have less patience, never more.
+    if (linger > 0 && now() + linger < this.#deadline) {
       this.#deadline = now() + linger;
       this.#lastCall.set(this.#deadline);
     }
+    if (this.#lingering) return;
+    this.#lingering = true;
     const connection = this.#connection;
-    if (connection !== null && connection.state !== "opening") connection.finish(linger);
-    else if (linger === 0 || pipe === null || pipe.outbox.messages === 0) this.#end();
+    if (connection !== null && connection.state !== "opening") connection.finish(this.#left());
+    else if (pipe === null || pipe.outbox.messages === 0) this.#end();
   }
 
   accepted(connection: Connection): Pipe | null {
@@ -102,7 +108,6 @@ export class Dialer implements Link, ConnectionOwner {
 
   closed(connection: Connection, error: unknown): void {
     this.#connection = null;
-    this.#held++;
     connection.settled().then(() => this.#release());
     const established = connection.machine.peer !== null;
     this.#host.emit(endEvent(this.key, established, error));
@@ -140,8 +145,10 @@ export class Dialer implements Link, ConnectionOwner {
   }
 
   #connected(stream: ByteStream): void {
-    this.#release();
-    if (this.#state === "ended") return stream.close();
+    if (this.#state === "ended") {
+      stream.close();
+      return this.#release();
+    }
     this.#state = "connected";
     this.#host.emit({ type: "connect", address: this.key });
     this.#connection = new Connection(stream, this.#settings.machine, this);

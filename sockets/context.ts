@@ -112,6 +112,7 @@ export class Context {
     if (!watching) {
       watching = true;
       addEventListener("beforeunload", lingerAtExit);
+      addEventListener("unload", closeAtExit);
     }
   }
 
@@ -124,6 +125,7 @@ export class Context {
     if (inUse.size > 0) return;
     watching = false;
     removeEventListener("beforeunload", lingerAtExit);
+    removeEventListener("unload", closeAtExit);
   }
 }
 
@@ -137,6 +139,11 @@ function lingerAtExit(event: Event): void {
       if (members.get(each)!.has(member)) event.preventDefault();
     }
   }
+}
+
+/** Nothing can be waited for any more, but the files of wildcards are still removed. */
+function closeAtExit(): void {
+  for (const each of [...inUse]) for (const member of [...members.get(each)!]) member.close();
 }
 
 /** The context of every socket that is made without one. */

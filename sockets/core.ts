@@ -68,7 +68,7 @@ export class Core implements LinkHost, PatternHost {
   set<K extends keyof OptionValues>(name: K, value: unknown): void {
     this.alive("ENOTSOCK");
     setOption(this.options, name, value);
-    if (name === "sendHighWaterMark") { for (const pipe of [...this.#pipes]) pipe.drained(); }
+    if (name === "sendHighWaterMark") { for (const pipe of [...this.#pipes]) pipe.relimit(); }
     if (name === "receiveHighWaterMark") { for (const pipe of [...this.#pipes]) pipe.refill(); }
   }
 
@@ -100,6 +100,7 @@ export class Core implements LinkHost, PatternHost {
   connect(endpoint: string, routingId?: unknown): void {
     const { transport, address } = this.#locate(endpoint);
     const printed = transport.resolve(address, "connect");
+    transport.authorize(address);
     const id = routingId === undefined ? undefined : routingIdBytes("routingId", routingId);
     if (CONNECT_ONCE.has(this.pattern.type) && this.#links.get(endpoint)?.some((link) => link instanceof Dialer)) {
       this.lastEndpoint = printed;
@@ -116,8 +117,8 @@ export class Core implements LinkHost, PatternHost {
     this.lastEndpoint = printed;
   }
 
-  /** Ends everything that was bound or connected by this endpoint. */
-  async remove(endpoint: string): Promise<void> {
+  /** Ends everything that was bound or connected by this endpoint. What is wrong with it is thrown at once. */
+  remove(endpoint: string): Promise<unknown> {
     const { transport, address } = this.#locate(endpoint);
     const links = this.#links.get(endpoint);
     if (links === undefined) {
@@ -125,7 +126,7 @@ export class Core implements LinkHost, PatternHost {
       throw new ZmqError("ENOENT", { address: endpoint });
     }
     this.#links.delete(endpoint);
-    await Promise.all(links.map((link) => link.close(this.options.linger)));
+    return Promise.all(links.map((link) => link.close(this.options.linger)));
   }
 
   #locate(endpoint: string): Route {
@@ -173,7 +174,7 @@ export class Core implements LinkHost, PatternHost {
       const frames = toFrames(message);
       if (options?.signal?.aborted) throw options.signal.reason;
       if (this.#senders.length === 0 && this.#send(frames)) {
-        this.#burst += 1 + (frames[0]!.length >> 10);
+        this.#burst += 1 + (frames[frames.length - 1]!.length >> 10);
         return this.#burst < BURST ? DONE : this.#pause();
       }
       const timeout = this.#timeout(options, this.options.sendTimeout);
@@ -194,8 +195,7 @@ export class Core implements LinkHost, PatternHost {
   trySend(message: Sendable): boolean {
     this.alive("EBADF");
     const frames = toFrames(message);
-    if (this.#senders.length > 0) return false;
-    if (this.#send(frames)) return true;
+    if (this.#senders.length === 0 && this.#send(frames)) return true;
     const refusal = this.pattern.sendRefusal;
     if (refusal !== "EAGAIN") throw new ZmqError(refusal);
     return false;

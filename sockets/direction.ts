@@ -66,6 +66,7 @@ export interface Readable extends AsyncIterable<Message> {
    * Receives all messages that are there, without a promise.
    *
    * @param limit How many at most.
+   * @throws RangeError for a negative limit.
    * @throws ZmqError as {@linkcode tryReceive}.
    */
   tryReceiveBatch(limit?: number): Message[];
@@ -132,6 +133,10 @@ export abstract class ReadableSocket extends Socket implements Readable {
 
   /** As {@linkcode Readable.tryReceiveBatch} says. */
   tryReceiveBatch(limit: number = Infinity): Message[] {
+    this.#core.alive("EBADF");
+    if (!(limit >= 0)) {
+      throw new RangeError(`Cannot receive a batch: the limit must be 0 or more, current value is ${limit}`);
+    }
     const batch: Message[] = [];
     while (batch.length < limit) {
       const message = this.#core.tryReceive();

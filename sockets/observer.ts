@@ -84,7 +84,8 @@ export class Observer extends EventTarget implements AsyncIterable<SocketEvent> 
   #queue: SocketEvent[] = [];
   #iterating = false;
   #listening = false;
-  #wake: (() => void) | undefined;
+  /** Calls that wait for an event. */
+  #waiting: (() => void)[] = [];
   #ended = false;
 
   /** Whether the socket has closed and all events have been reported. */
@@ -117,7 +118,7 @@ export class Observer extends EventTarget implements AsyncIterable<SocketEvent> 
     this.#iterating = true;
     while (this.#queue.length === 0) {
       if (this.#ended) return undefined;
-      await new Promise<void>((resolve) => this.#wake = resolve);
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     return this.#queue.shift();
   }
@@ -143,17 +144,21 @@ export class Observer extends EventTarget implements AsyncIterable<SocketEvent> 
     if (this.#ended) return;
     if (this.#iterating || this.#listening) this.#report(new SocketEvent("end"));
     this.#ended = true;
-    this.#wake?.();
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #report(event: SocketEvent): void {
     if (this.#iterating) {
       if (this.#queue.length === MOST_EVENTS) this.#queue.shift();
       this.#queue.push(event);
-      this.#wake?.();
-      this.#wake = undefined;
+      this.#wake();
     }
-    // A handler that throws is reported by the runtime as uncaught and stops no other.
-    if (this.#listening) this.dispatchEvent(event);
+    // Later, for a handler may close the socket, which is in the midst of something now. One that throws is reported by
+    // the runtime as uncaught and stops no other.
+    if (this.#listening) queueMicrotask(() => this.dispatchEvent(event));
   }
 }

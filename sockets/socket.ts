@@ -45,7 +45,7 @@ export function configure<S extends Socket>(socket: S, options: SocketOptions<S>
 }
 
 function hasSetter(socket: object, name: string): boolean {
-  for (let o = Object.getPrototypeOf(socket); o !== null; o = Object.getPrototypeOf(o)) {
+  for (let o = Object.getPrototypeOf(socket); o !== Object.prototype; o = Object.getPrototypeOf(o)) {
     const property = Object.getOwnPropertyDescriptor(o, name);
     if (property !== undefined) return property.set !== undefined;
   }
@@ -155,7 +155,8 @@ export abstract class Socket implements Disposable, AsyncDisposable {
    * what is sent until then is queued. See zmq_connect(3).
    *
    * @param endpoint The endpoint.
-   * @throws ZmqError `EINVAL`, `EPROTONOSUPPORT`, `ENAMETOOLONG`, `EBADF` as for {@linkcode bind}.
+   * @throws ZmqError `EINVAL`, `EPROTONOSUPPORT`, `ENAMETOOLONG`, `EBADF` as for {@linkcode bind}; `EACCES` with the flags
+   * to add when Deno lacks a permission and nobody in a terminal gives it.
    *
    * @example
    * ```ts

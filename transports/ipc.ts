@@ -9,7 +9,7 @@ import { IpcListener, PEER_ADDRESS } from "./ipc_listener.ts";
 import { bindNeeds, listenOver } from "./ipc_override.ts";
 import { absolutePath, endpointOf, parseAddress } from "./ipc_path.ts";
 import { listenAnywhere, wildcardNeeds } from "./ipc_wildcard.ts";
-import { missingPermission, type Needs } from "./permission.ts";
+import { missingPermission, type Needs, obtain } from "./permission.ts";
 import { systemError } from "./system_error.ts";
 import type { ZmqError } from "./error.ts";
 import type { BindOptions, ByteStream, StreamListener, StreamTransport } from "./transport.ts";
@@ -18,7 +18,7 @@ import type { BindOptions, ByteStream, StreamListener, StreamTransport } from ".
  * `ipc://` and a path, `@` and a name of Linux's abstract namespace, or, to bind, `*` for a generated path. Deno lets no
  * one choose a backlog: the option is not used.
  */
-export const ipc: StreamTransport = { scheme: "ipc", resolve, bind, connect };
+export const ipc: StreamTransport = { scheme: "ipc", resolve, authorize, bind, connect };
 
 const ABSTRACT_NEEDS: Needs = { unix: "all" };
 
@@ -48,17 +48,22 @@ function bind(address: string, _options: BindOptions): StreamListener {
   }
 }
 
+function authorize(address: string): void {
+  obtain(endpointOf(address), connectNeeds(address));
+}
+
 async function connect(address: string): Promise<ByteStream> {
-  const parsed = parseAddress(address, "connect");
-  const path = parsed.kind === "wildcard" ? address : parsed.path;
+  const { path } = parseAddress(address, "connect");
   try {
     return new ConnStream(await Deno.connect({ transport: "unix", path }), PEER_ADDRESS);
   } catch (error) {
-    throw ipcError(error, endpointOf(address), () => parsed.kind === "abstract" ? ABSTRACT_NEEDS : connectNeeds(path));
+    throw ipcError(error, endpointOf(address), () => connectNeeds(address));
   }
 }
 
-function connectNeeds(path: string): Needs {
+function connectNeeds(address: string): Needs {
+  const { kind, path } = parseAddress(address, "connect");
+  if (kind === "abstract") return ABSTRACT_NEEDS;
   const paths = [absolutePath(path)];
   return { read: paths, write: paths, unix: paths };
 }

@@ -38,6 +38,8 @@ export function byteLength(text: string): number {
  * @returns What it means; `path` is what Deno has to be given.
  * @throws {ZmqError} `EINVAL` or `ENAMETOOLONG`.
  */
+export function parseAddress(address: string, purpose: "connect"): Exclude<IpcAddress, { kind: "wildcard" }>;
+export function parseAddress(address: string, purpose: "bind" | "connect"): IpcAddress;
 export function parseAddress(address: string, purpose: "bind" | "connect"): IpcAddress {
   const endpoint = endpointOf(address);
   if (address === "") throw new ZmqError("EINVAL", { address: endpoint, detail: "the path is empty" });

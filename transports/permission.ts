@@ -41,6 +41,22 @@ export function missingPermission(address: string, needs: Needs, cause: unknown)
   return new ZmqError("EACCES", { address, cause, detail });
 }
 
+/**
+ * Asks for what is missing, where Deno can ask: in a terminal, unless it was told not to.
+ *
+ * @param address The endpoint.
+ * @param needs All that the operation needs.
+ * @throws {ZmqError} `EACCES` with the flags to add, when something stays missing.
+ */
+export function obtain(address: string, needs: Needs): void {
+  for (const descriptor of missing(needs)) {
+    if (state(descriptor, "requestSync") === "granted") continue;
+    // What Deno throws where it does the checking.
+    const cause = new Deno.errors.NotCapable(`Requires ${descriptor.name} access for ${address}`);
+    throw missingPermission(address, needs, cause);
+  }
+}
+
 /** Whether Deno may do all of this without asking the user. */
 export function isGranted(needs: Needs): boolean {
   return missingFlags(needs).length === 0;
@@ -48,25 +64,43 @@ export function isGranted(needs: Needs): boolean {
 
 function missingFlags(needs: Needs): string[] {
   const flags: string[] = [];
+  const lacking = missing(needs);
   for (const name of ["read", "write"] as const) {
-    const missing = (needs[name] ?? []).filter((path) => !granted({ name, path }));
-    if (missing.length > 0) flags.push(flag(`--allow-${name}`, missing));
+    const paths = lacking.flatMap((each) => each.name === name && each.path !== undefined ? [String(each.path)] : []);
+    if (paths.length > 0) flags.push(flag(`--allow-${name}`, paths));
   }
-  if (needs.unix === "all") {
-    if (!granted({ name: "net" })) flags.push("--allow-net");
-  } else {
-    const missing = (needs.unix ?? []).map((path) => `unix:${path}`).filter((host) => !granted({ name: "net", host }));
-    if (missing.length > 0) flags.push(flag("--allow-net", missing));
-  }
+  const net = lacking.filter((each) => each.name === "net");
+  const hosts = net.flatMap((each) => each.host === undefined ? [] : [each.host]);
+  if (hosts.length < net.length) flags.push("--allow-net");
+  else if (hosts.length > 0) flags.push(flag("--allow-net", hosts));
   return flags;
 }
 
-function granted(descriptor: Deno.PermissionDescriptor): boolean {
+type Descriptor = Deno.ReadPermissionDescriptor | Deno.WritePermissionDescriptor | Deno.NetPermissionDescriptor;
+
+/** What of the needs is not granted. */
+function missing(needs: Needs): Descriptor[] {
+  const { read = [], write = [], unix = [] } = needs;
+  const all: Descriptor[] = [
+    ...read.map((path) => ({ name: "read", path }) as const),
+    ...write.map((path) => ({ name: "write", path }) as const),
+    ...unix === "all"
+      ? [{ name: "net" } as const]
+      : unix.map((path) => ({ name: "net", host: `unix:${path}` }) as const),
+  ];
+  return all.filter((descriptor) => !granted(descriptor));
+}
+
+function granted(descriptor: Descriptor): boolean {
+  return state(descriptor, "querySync") === "granted";
+}
+
+function state(descriptor: Descriptor, how: "querySync" | "requestSync"): Deno.PermissionState {
   try {
-    return Deno.permissions.querySync(descriptor).state === "granted";
+    return Deno.permissions[how](descriptor).state;
   } catch {
     // A path that Deno cannot express as a permission can only be granted as a whole.
-    return Deno.permissions.querySync({ name: descriptor.name }).state === "granted";
+    return Deno.permissions[how]({ name: descriptor.name }).state;
   }
 }
 

@@ -55,6 +55,12 @@ export interface StreamTransport {
    */
   resolve(address: string, purpose: "bind" | "connect"): string;
   /**
+   * Asks for the permissions of the runtime that {@linkcode connect} needs, if it lacks any and can be asked.
+   *
+   * @throws ZmqError `EACCES` with the endpoint and the flags to add.
+   */
+  authorize(address: string): void;
+  /**
    * Binds at once.
    *
    * @throws ZmqError with the code of the table of the transport and the endpoint.

@@ -1,0 +1,216 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import * as zmq from "../../mod.ts";
+import { type Socket, ZmqError } from "../../mod.ts";
+import { throwsCode } from "./support.ts";
+
+type Maker = new (options?: Record<string, unknown>) => Socket;
+
+const types: Record<string, { make: Maker; number: number; sends: boolean; receives: boolean }> = {};
+for (
+  const [name, number, way] of [
+    ["Pair", 0, "sr"],
+    ["Publisher", 1, "s"],
+    ["Subscriber", 2, "r"],
+    ["Request", 3, "sr"],
+    ["Reply", 4, "sr"],
+    ["Dealer", 5, "sr"],
+    ["Router", 6, "sr"],
+    ["Pull", 7, "r"],
+    ["Push", 8, "s"],
+    ["XPublisher", 9, "sr"],
+    ["XSubscriber", 10, "sr"],
+  ] as const
+) {
+  const make = zmq[name] as unknown as Maker;
+  types[name] = { make, number, sends: way.includes("s"), receives: way.includes("r") };
+}
+
+/** Reads and writes an option whatever the type of the socket has. */
+const at = (socket: Socket): Record<string, unknown> => socket as unknown as Record<string, unknown>;
+
+/** What an option takes: its default, values that are fine, of the wrong type, and out of range. */
+interface Row {
+  of: string[] | "all" | "sends" | "receives";
+  standard?: unknown;
+  good: unknown[];
+  type: unknown[];
+  range: unknown[];
+}
+
+const notNumbers = ["1", true, null, undefined, {}, 1n];
+const notBooleans = [0, 1, "true", null, undefined, {}];
+const number = (of: Row["of"], standard: number, least: number, most = 2147483647): Row => ({
+  of,
+  standard,
+  good: [least, most],
+  type: notNumbers,
+  range: [least - 1, most + 1, 1.5, NaN, Infinity],
+});
+const boolean = (...of: string[]): Row => ({ of, good: [true, false], type: notBooleans, range: [] });
+const message = (...of: string[]): Row => ({
+  of,
+  good: ["text", null, ["several", null], new Uint8Array(3)],
+  type: [undefined, true, {}, [], [undefined]],
+  range: [],
+});
+
+const rows: Record<string, Row> = {
+  linger: number("all", -1, -1),
+  reconnectInterval: number("all", 100, -1),
+  reconnectMaxInterval: number("all", 0, 0),
+  immediate: { ...boolean(), of: "all", standard: false },
+  maxMessageSize: number("all", -1, -1, Number.MAX_SAFE_INTEGER),
+  handshakeInterval: number("all", 30000, 0),
+  backlog: number("all", 100, 0),
+  heartbeatInterval: number("all", 0, 0),
+  heartbeatTimeToLive: { ...number("all", 0, 0, 6553599), good: [0, 100, 6553500] },
+  heartbeatTimeout: number("all", -1, -1),
+  sendHighWaterMark: number("sends", 1000, 0),
+  sendTimeout: number("sends", -1, -1),
+  receiveHighWaterMark: number("receives", 1000, 0),
+  receiveTimeout: number("receives", -1, -1),
+  routingId: {
+    of: ["Request", "Reply", "Dealer", "Router"],
+    standard: null,
+    good: ["a", "é".repeat(127), null],
+    type: [1, undefined, {}],
+    range: ["", "é".repeat(128)],
+  },
+  notify: { ...number(["Router"], 0, 0, 3) },
+  mandatory: boolean("Router"),
+  handover: boolean("Router"),
+  probeRouter: boolean("Request", "Dealer", "Router"),
+  correlate: boolean("Request"),
+  relaxed: boolean("Request"),
+  conflate: boolean("Push", "Pull", "Publisher", "Subscriber", "Dealer"),
+  invertMatching: boolean("Publisher", "Subscriber", "XPublisher"),
+  noDrop: boolean("Publisher", "XPublisher"),
+  verbosity: {
+    of: ["XPublisher"],
+    good: [null, "allSubs", "allSubsUnsubs"],
+    type: ["all", true, undefined],
+    range: [],
+  },
+  manual: boolean("XPublisher"),
+  manualLastValue: boolean("XPublisher"),
+  welcomeMessage: { ...message("XPublisher"), good: ["text", null], type: [true, undefined, ["two", "frames"]] },
+  onlyFirstSubscribe: boolean("Publisher", "XPublisher", "XSubscriber"),
+  verboseUnsubscribe: boolean("XSubscriber"),
+  helloMessage: message("Dealer", "Router"),
+  disconnectMessage: message("Dealer", "Router"),
+  hiccupMessage: message("Dealer"),
+};
+
+function has(name: string, row: Row): boolean {
+  if (row.of === "all") return true;
+  if (row.of === "sends" || row.of === "receives") return types[name]![row.of];
+  return row.of.includes(name);
+}
+
+for (const [name, { make: Type, number }] of Object.entries(types)) {
+  Deno.test(`${name} has its options, their defaults and their limits`, async () => {
+    await using socket = new Type();
+    assertEquals(socket.type, number);
+    assertEquals(socket.securityMechanism, null);
+    for (const [option, row] of Object.entries(rows)) {
+      if (!has(name, row)) continue;
+      const what = `${name}.${option}`;
+      if (row.standard !== undefined) {
+        const standard = option === "linger" && name.endsWith("ubscriber") ? 0 : row.standard;
+        assertEquals(at(socket)[option], standard, what);
+      }
+      for (const value of row.good) {
+        at(socket)[option] = value;
+        if (row.standard !== undefined) assertEquals(at(socket)[option], value, what);
+        await using other = new Type({ [option]: value });
+        if (row.standard !== undefined) assertEquals(at(other)[option], value, what);
+      }
+      const before = at(socket)[option];
+      for (const [values, Kind] of [[row.type, TypeError], [row.range, RangeError]] as const) {
+        for (const value of values) {
+          const set = assertThrows(() => at(socket)[option] = value, Kind, option, `${what} = ${String(value)}`);
+          assert(!(set instanceof ZmqError));
+          // An option that is left undefined is not given.
+          if (value !== undefined) assertThrows(() => new Type({ [option]: value }), Kind, option, what);
+        }
+      }
+      assertEquals(at(socket)[option], before, `${what} changed by a value that it refused`);
+    }
+  });
+
+  Deno.test(`${name} refuses options that it does not have`, async () => {
+    await using socket = new Type();
+    const others = Object.keys(rows).filter((option) => !has(name, rows[option]!));
+    for (const option of [...others, "lingre", "affinity2", "constructor", "send"]) {
+      const error = assertThrows(() => new Type({ [option]: 1 }), TypeError, option);
+      assertStringIncludes(error.message, name);
+    }
+    for (const option of [...others, "lingre"]) assertThrows(() => at(socket)[option] = 1, TypeError, option);
+    for (const option of ["type", "lastEndpoint", "closed", "events", "peerCount", "securityMechanism", "context"]) {
+      assertThrows(() => at(socket)[option] = 1, TypeError, option);
+      if (option !== "context") assertThrows(() => new Type({ [option]: 1 }), TypeError, option);
+    }
+    assertThrows(() => new Type(Object.fromEntries([["__proto__", {}]])), TypeError, "__proto__");
+  });
+
+  Deno.test(`${name} that is closed has no options and no operations`, async () => {
+    await using socket = new Type();
+    socket.close();
+    assertEquals(socket.closed, true);
+    for (const [option, row] of Object.entries(rows)) {
+      if (!has(name, row)) continue;
+      throwsCode(() => at(socket)[option] = row.good[0], "ENOTSOCK");
+      if (row.standard !== undefined) throwsCode(() => at(socket)[option], "ENOTSOCK");
+    }
+    throwsCode(() => socket.connect("ipc://@denomq-closed"), "EBADF");
+    throwsCode(() => socket.disconnect("ipc://@denomq-closed"), "EBADF");
+    for (const call of ["trySend", "tryReceive", "tryReceiveBatch", "subscribe", "unsubscribe"]) {
+      const method = at(socket)[call];
+      if (typeof method === "function") {
+        throwsCode(() => method.call(socket, ...call.endsWith("Batch") ? [0] : ["x"]), "EBADF");
+      }
+    }
+    for (const call of ["bind", "unbind", "send", "receive", "waitForPeers", "waitForSubscribers"]) {
+      const method = at(socket)[call];
+      if (typeof method !== "function") continue;
+      const args = call.endsWith("bind") ? ["ipc://@denomq-closed"] : call === "send" ? ["x"] : [];
+      const error = await (method.call(socket, ...args) as Promise<unknown>).then(() => null, (error) => error);
+      assert(error instanceof ZmqError, call);
+      assertEquals(error.code, "EBADF", call);
+    }
+    for (const state of ["readable", "writable"]) if (state in socket) assertEquals(at(socket)[state], false);
+  });
+}
+
+Deno.test("a time to live is counted in steps of 100 ms", async () => {
+  await using socket = new zmq.Push();
+  for (const [value, kept] of [[99, 0], [199, 100], [6553599, 6553500]] as const) {
+    socket.heartbeatTimeToLive = value;
+    assertEquals(socket.heartbeatTimeToLive, kept);
+  }
+});
+
+Deno.test("a socket whose options are wrong is not left open", () => {
+  const context = new zmq.Context({ maxSockets: 1 });
+  for (let i = 0; i < 3; i++) assertThrows(() => new zmq.Push({ context, linger: -2 }), RangeError, "linger");
+  using socket = new zmq.Push({ context });
+  assertEquals(socket.context, context);
+});
+
+Deno.test("types of sockets can be extended", async () => {
+  class Feed extends zmq.Push {
+    sent = 0;
+    #secret = "x";
+    constructor(options = {}) {
+      super({ sendTimeout: 7, ...options });
+    }
+    publish(): string {
+      this.sent++;
+      return this.#secret;
+    }
+  }
+  await using feed = new Feed({ linger: 0 });
+  assertEquals([feed.publish(), feed.sent, feed.sendTimeout, feed.linger], ["x", 1, 7, 0]);
+  assert(feed instanceof zmq.Push);
+  assertThrows(() => new Feed({ lingre: 0 }), TypeError, "a Feed has no such option");
+});
