@@ -9,7 +9,7 @@
  */
 
 import type { Peer } from "../zmtp/machine.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type Part } from "./outbox.ts";
 import { Ring } from "./ring.ts";
 
 /** What a pipe tells its socket. */
@@ -208,6 +208,13 @@ export class Pipe {
     if (limit > 0 && this.outbox.messages > limit - ((limit + 1) >> 1)) return;
     this.full = false;
     this.#owner.writable(this);
+  }
+
+  /** Makes the outbox fit for another connection, see {@linkcode Outbox.restore}. */
+  takeBack(part: Part | undefined, written: number): void {
+    // Where only the newest message counts, one that waits replaces the one that did not get through.
+    const superseded = this.#conflate && this.outbox.messages > 0;
+    this.outbox.restore(superseded ? undefined : part, written);
   }
 
   /** The high water mark for sending has changed, which acts at once. */

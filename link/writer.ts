@@ -98,7 +98,7 @@ export class Writer implements Flushable {
 
   /** Gives the outbox back, ready for another connection. No write may be under way that took from it. */
   release(): void {
-    this.#pipe?.outbox.restore(this.#part, this.#written);
+    this.#pipe?.takeBack(this.#part, this.#written);
     this.#part = undefined;
     this.#pipe = null;
   }
