@@ -69,6 +69,12 @@ export function splitPath(path: string): { directory: string; name: string } {
 export function absolutePath(path: string): string {
   if (path.startsWith("/")) return path;
   if (Deno.build.os === "windows" && /^([A-Za-z]:)?[\\/]/.test(path)) return path;
-  const directory = Deno.cwd();
+  let directory;
+  try {
+    directory = Deno.cwd();
+  } catch {
+    // The working directory has been removed: whatever is done with the path says so.
+    return path;
+  }
   return directory.endsWith("/") ? directory + path : `${directory}/${path}`;
 }

@@ -108,7 +108,8 @@ Deno.test("Deno.exit() waits for nothing, and a wildcard's file is removed", asy
 });
 
 Deno.test("an error ends a program although a receive waits", async () => {
-  const result = await run("throws");
+  using temp = new TempDirectory();
+  const result = await run("throws", `ipc://${temp.at("feed")}`);
   assertEquals(result.code, 1);
   assertStringIncludes(result.stderr, "on purpose");
 });

@@ -63,3 +63,12 @@ Deno.test("an abstract name needs the network as a whole", { ignore: Deno.build.
 Deno.test("to import the library and to make sockets needs no permission", async () => {
   assertEquals(await run("none", "", []), { last: "null" });
 });
+
+Deno.test(
+  "without a working directory a relative path can be connected to, not bound",
+  { ignore: onWindows },
+  async () => {
+    const result = await run("lost", "ipc://relative", ["-A"]);
+    assertEquals([result.name, result.code, result.last], ["ZmqError", "ENOENT", "ipc://relative"]);
+  },
+);

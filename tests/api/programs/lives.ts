@@ -99,7 +99,7 @@ const programs: Record<string, () => unknown> = {
   /** Ends by an error. */
   throws: async () => {
     const pull = new Pull();
-    await pull.bind("ipc://*");
+    await pull.bind(endpoint);
     void pull.receive().catch(() => {});
     throw new Error("on purpose");
   },

@@ -20,6 +20,13 @@ function attempt(call: () => void): string {
 }
 
 try {
+  if (operation === "lost") {
+    const directory = Deno.makeTempDirSync();
+    Deno.chdir(directory);
+    Deno.removeSync(directory);
+    push.connect(endpoint);
+    await push.bind(endpoint);
+  }
   if (operation === "bind") await push.bind(endpoint);
   if (operation === "connect") push.connect(endpoint);
   if (operation === "retry") {
