@@ -25,7 +25,8 @@ export { Pair } from "./sockets/pair.ts";
 export { Pull, Push } from "./sockets/pipeline.ts";
 export { Reply, Request } from "./sockets/request_reply.ts";
 export { Dealer, Router } from "./sockets/dealer_router.ts";
-export { Publisher, Subscriber, type SubscriberOptions, XPublisher, XSubscriber } from "./sockets/publish_subscribe.ts";
+export { Publisher, Subscriber, type SubscriberOptions } from "./sockets/publish_subscribe.ts";
+export { XPublisher, XSubscriber } from "./sockets/xpublish_xsubscribe.ts";
 export { Context, context, type ContextOptions } from "./sockets/context.ts";
 export {
   type EventHandler,

@@ -157,6 +157,6 @@ export class Router extends DuplexSocket {
    * @throws ZmqError as `connect()` of every socket; `EINVAL` when another peer has the routing id.
    */
   override connect(endpoint: string, options: { routingId?: string | Uint8Array } = {}): void {
-    coreOf(this).connect(endpoint, options.routingId);
+    coreOf(this).endpoints.connect(endpoint, options.routingId);
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Core } from "./core.ts";
+import type { Exchange } from "./exchange.ts";
 import type { Message, Sendable } from "./message.ts";
 import { coreOf, Socket } from "./socket.ts";
 import type { WaitOptions } from "./waiter.ts";
@@ -81,15 +82,16 @@ export interface Readable extends AsyncIterable<Message> {
 /** The base of sockets that only send. */
 export abstract class WritableSocket extends Socket implements Writable {
   #core: Core = coreOf(this);
+  #exchange: Exchange = this.#core.exchange;
 
   /** As {@linkcode Writable.send} says. */
   send(message: Sendable, options?: WaitOptions): Promise<void> {
-    return this.#core.send(message, options);
+    return this.#exchange.send(message, options);
   }
 
   /** As {@linkcode Writable.trySend} says. */
   trySend(message: Sendable): boolean {
-    return this.#core.trySend(message);
+    return this.#exchange.trySend(message);
   }
 
   /** Whether a message can be sent without waiting. */
@@ -117,17 +119,18 @@ export abstract class WritableSocket extends Socket implements Writable {
 /** The base of sockets that receive. */
 export abstract class ReadableSocket extends Socket implements Readable {
   #core: Core = coreOf(this);
+  #exchange: Exchange = this.#core.exchange;
 
   /** As {@linkcode Readable.receive} says. */
   receive(options?: WaitOptions): Promise<Message> {
-    return this.#core.receive(options);
+    return this.#exchange.receive(options);
   }
 
   /** As {@linkcode Readable.tryReceive} says. */
   tryReceive(): Message | null {
-    const message = this.#core.tryReceive();
+    const message = this.#exchange.tryReceive();
     if (message !== undefined) return message;
-    this.#core.checkReceivable();
+    this.#exchange.checkReceivable();
     return null;
   }
 
@@ -139,11 +142,11 @@ export abstract class ReadableSocket extends Socket implements Readable {
     }
     const batch: Message[] = [];
     while (batch.length < limit) {
-      const message = this.#core.tryReceive();
+      const message = this.#exchange.tryReceive();
       if (message === undefined) break;
       batch.push(message);
     }
-    if (batch.length === 0 && limit > 0) this.#core.checkReceivable();
+    if (batch.length === 0 && limit > 0) this.#exchange.checkReceivable();
     return batch;
   }
 
@@ -177,15 +180,16 @@ export abstract class ReadableSocket extends Socket implements Readable {
 /** The base of sockets that send and receive. */
 export abstract class DuplexSocket extends ReadableSocket implements Writable {
   #core: Core = coreOf(this);
+  #exchange: Exchange = this.#core.exchange;
 
   /** As {@linkcode Writable.send} says. */
   send(message: Sendable, options?: WaitOptions): Promise<void> {
-    return this.#core.send(message, options);
+    return this.#exchange.send(message, options);
   }
 
   /** As {@linkcode Writable.trySend} says. */
   trySend(message: Sendable): boolean {
-    return this.#core.trySend(message);
+    return this.#exchange.trySend(message);
   }
 
   /** Whether a message can be sent without waiting. */
@@ -215,17 +219,19 @@ export abstract class DuplexSocket extends ReadableSocket implements Writable {
  */
 class Messages implements AsyncIterableIterator<Message, undefined> {
   #core: Core;
+  #exchange: Exchange;
 
   constructor(core: Core) {
     this.#core = core;
+    this.#exchange = core.exchange;
   }
 
   next(): Promise<IteratorResult<Message, undefined>> {
     const core = this.#core;
     if (core.closed) return Promise.resolve(END);
-    const value = core.tryReceive();
+    const value = this.#exchange.tryReceive();
     if (value !== undefined) return Promise.resolve({ value, done: false });
-    return core.receive().then((value) => ({ value, done: false }), (error) => {
+    return this.#exchange.receive().then((value) => ({ value, done: false }), (error) => {
       if (core.closed) return END;
       throw error;
     });

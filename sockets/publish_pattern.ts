@@ -63,9 +63,12 @@ export class PublishPattern extends Pattern {
     return true;
   }
 
-  /** How many peers have a subscription, or one that matches a topic. */
+  /** How many connected peers have a subscription, or one that matches a topic. */
   subscribers(topic?: Uint8Array): number {
-    return topic === undefined ? this.subscriptions.peers : this.subscriptions.match(topic, false).length;
+    const pipes = topic === undefined ? this.subscriptions.pipes : this.subscriptions.match(topic, false);
+    let count = 0;
+    for (const pipe of pipes) if (pipe.connected) count++;
+    return count;
   }
 
   /** How many different topics are subscribed to. */

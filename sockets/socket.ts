@@ -7,6 +7,7 @@
 import { type Context, context as defaultContext } from "./context.ts";
 import { Core } from "./core.ts";
 import type { Observer } from "./observer.ts";
+import { integer } from "./option.ts";
 import type { Pattern, PatternHost } from "./pattern.ts";
 import type { WaitOptions } from "./waiter.ts";
 
@@ -135,7 +136,17 @@ export abstract class Socket implements Disposable, AsyncDisposable {
    */
   // deno-lint-ignore require-await -- errors are rejections, as of every promise
   async bind(endpoint: string): Promise<void> {
-    this.#core.bind(endpoint);
+    this.#core.endpoints.bind(endpoint);
+  }
+
+  /**
+   * As {@linkcode bind}, without a promise.
+   *
+   * @param endpoint The endpoint.
+   * @throws ZmqError as `bind()`.
+   */
+  bindSync(endpoint: string): void {
+    this.#core.endpoints.bind(endpoint);
   }
 
   /**
@@ -147,7 +158,17 @@ export abstract class Socket implements Disposable, AsyncDisposable {
    * @throws ZmqError `ENOENT` when there is no such endpoint; `EINVAL`, `EPROTONOSUPPORT`, `EBADF` as for `bind()`.
    */
   async unbind(endpoint: string): Promise<void> {
-    await this.#core.remove(endpoint);
+    await this.#core.endpoints.remove(endpoint);
+  }
+
+  /**
+   * As {@linkcode unbind}, without a promise: the last of it goes on in the background.
+   *
+   * @param endpoint The endpoint.
+   * @throws ZmqError as `unbind()`.
+   */
+  unbindSync(endpoint: string): void {
+    this.#core.endpoints.remove(endpoint);
   }
 
   /**
@@ -172,7 +193,7 @@ export abstract class Socket implements Disposable, AsyncDisposable {
    * ```
    */
   connect(endpoint: string): void {
-    this.#core.connect(endpoint);
+    this.#core.endpoints.connect(endpoint);
   }
 
   /**
@@ -183,7 +204,7 @@ export abstract class Socket implements Disposable, AsyncDisposable {
    * @throws ZmqError `ENOENT` when there is no such endpoint; `EINVAL`, `EPROTONOSUPPORT`, `EBADF` as for `bind()`.
    */
   disconnect(endpoint: string): void {
-    this.#core.remove(endpoint);
+    this.#core.endpoints.remove(endpoint);
   }
 
   /**
@@ -205,6 +226,7 @@ export abstract class Socket implements Disposable, AsyncDisposable {
    * ```
    */
   waitForPeers(count: number = 1, options?: WaitOptions): Promise<void> {
+    integer("count", count, 0);
     return this.#core.until(() => this.#core.peers >= count, options);
   }
 

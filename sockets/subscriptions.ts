@@ -31,9 +31,9 @@ export class Subscriptions {
     return this.#trie.size;
   }
 
-  /** How many peers have a subscription. */
-  get peers(): number {
-    return this.#byPipe.size;
+  /** The peers that have a subscription. */
+  get pipes(): Iterable<Pipe> {
+    return this.#byPipe.keys();
   }
 
   /** Adds a subscription; `true` when the topic had none. */

@@ -5,7 +5,12 @@
  */
 
 import { Ring } from "../link/ring.ts";
+import { ZmqError } from "../transports/error.ts";
 import { hold, release } from "./keep_alive.ts";
+import { integer } from "./option.ts";
+
+/** The answer of a call that did not have to wait. */
+export const DONE: Promise<void> = Promise.resolve();
 
 /** How long a call may wait, and what ends it early. */
 export interface WaitOptions {
@@ -13,6 +18,12 @@ export interface WaitOptions {
   timeout?: number | undefined;
   /** Ends the wait: the call rejects with the signal's reason and has done nothing. */
   signal?: AbortSignal | undefined;
+}
+
+/** How long a call may wait, ms; -1 without limit. */
+export function timeoutOf(options: WaitOptions | undefined, standard: number): number {
+  const timeout = options?.timeout;
+  return timeout === undefined ? standard : integer("timeout", timeout, -1);
 }
 
 /** One call that waits. */
@@ -53,18 +64,23 @@ export class WaitLine<Request, Result> {
     return this.#line[Symbol.iterator]();
   }
 
+  /** Ends every call: the socket was closed. */
+  end(): void {
+    for (let waiter = this.#line.shift(); waiter !== undefined; waiter = this.#line.shift()) {
+      waiter.reject(new ZmqError("EAGAIN", { detail: "the socket was closed" }));
+    }
+  }
+
   /**
    * Puts a call in the line.
    *
    * @param timeout Longest wait in ms, -1 without limit.
-   * @param late Makes the error of a call that waited too long.
    * @param cancelled Is called when the signal or the time ended the wait.
    */
   wait(
     request: Request,
     timeout: number,
     signal: AbortSignal | undefined,
-    late: () => Error,
     cancelled?: () => void,
   ): Promise<Result> {
     return new Promise((resolve, reject) => {
@@ -94,7 +110,7 @@ export class WaitLine<Request, Result> {
       hold();
       this.#line.push(waiter);
       signal?.addEventListener("abort", aborted);
-      if (timeout >= 0) timer = setTimeout(() => cancel(late()), timeout);
+      if (timeout >= 0) timer = setTimeout(() => cancel(new ZmqError("EAGAIN")), timeout);
     });
   }
 }

@@ -225,3 +225,21 @@ overTransports("publish: disconnect() ends the subscriptions", async (fresh) => 
   await publisher.send("foo again");
   await expect(subscriber, "foo again");
 });
+
+Deno.test("PUB: a subscriber that is lost does not count until it is back", async () => {
+  const endpoint = "ipc://@denomq-lost-subscriber";
+  await using publisher = new Publisher({ linger: 0, reconnectInterval: 10 });
+  {
+    await using subscriber = new Subscriber();
+    subscriber.subscribe("a");
+    await subscriber.bind(endpoint);
+    publisher.connect(endpoint);
+    await publisher.waitForSubscribers(1, { timeout: 5000 });
+    const lost = new Promise((resolve) => publisher.events.on("disconnect", resolve));
+    await subscriber.unbind(endpoint);
+    await lost;
+    assertEquals(publisher.subscriberCount, 0);
+    await subscriber.bind(endpoint);
+    await publisher.waitForSubscribers(1, { topic: "ab", timeout: 5000 });
+  }
+});

@@ -1,0 +1,152 @@
+/**
+ * The endpoints of a socket: what it is bound and connected to.
+ *
+ * @module
+ */
+
+import { Acceptor } from "../link/acceptor.ts";
+import { Dialer } from "../link/dialer.ts";
+import type { Link, LinkHost, LinkSettings } from "../link/link.ts";
+import { ZmqError } from "../transports/error.ts";
+import { type Route, routeOf } from "../transports/registry.ts";
+import type { SocketTypeName } from "../zmtp/socket_type.ts";
+import type { Context } from "./context.ts";
+import { EMPTY, toFrame } from "./message.ts";
+import { type OptionValues, routingIdBytes } from "./option.ts";
+
+/** Types for which a second `connect()` to the same endpoint does nothing (zmq_connect(3)). */
+const CONNECT_ONCE: ReadonlySet<SocketTypeName> = new Set(["DEALER", "SUB", "PUB", "REQ"]);
+
+/** The links of one socket, by their endpoints. */
+export class Endpoints {
+  /** The resolved form of the last endpoint. */
+  last: string | null = null;
+  #type: SocketTypeName;
+  #context: Context;
+  #options: OptionValues;
+  #host: LinkHost;
+  #links = new Map<string, Link[]>();
+  /** Links that hold something of the system, ended ones among them. */
+  #held = new Set<Link>();
+
+  constructor(type: SocketTypeName, context: Context, options: OptionValues, host: LinkHost) {
+    this.#type = type;
+    this.#context = context;
+    this.#options = options;
+    this.#host = host;
+  }
+
+  /** Whether nothing of the system is held. */
+  get empty(): boolean {
+    return this.#held.size === 0;
+  }
+
+  /** Whether messages wait that no peer has taken. */
+  get unsent(): boolean {
+    for (const link of this.#held) if (link.unsent) return true;
+    return false;
+  }
+
+  /** Binds. */
+  bind(endpoint: string): void {
+    const { transport, address } = this.#locate(endpoint);
+    let acceptor: Acceptor;
+    try {
+      transport.resolve(address, "bind");
+      acceptor = new Acceptor(
+        transport.bind(address, { backlog: this.#options.backlog }),
+        this.#settings(),
+        this.#host,
+      );
+    } catch (error) {
+      if (error instanceof ZmqError) this.#host.emit({ type: "bind:error", address: endpoint, error });
+      throw error;
+    }
+    this.#add(acceptor);
+    this.last = acceptor.key;
+    acceptor.start();
+  }
+
+  /** Connects; the peer may come later. */
+  connect(endpoint: string, routingId?: unknown): void {
+    const { transport, address } = this.#locate(endpoint);
+    const printed = transport.resolve(address, "connect");
+    transport.authorize(address);
+    const id = routingId === undefined ? undefined : routingIdBytes("routingId", routingId);
+    if (CONNECT_ONCE.has(this.#type) && this.#links.get(endpoint)?.some((link) => link instanceof Dialer)) {
+      this.last = printed;
+      return;
+    }
+    const dialer = new Dialer({ transport, address, endpoint, routingId: id }, this.#settings(), this.#host);
+    this.#add(dialer);
+    try {
+      dialer.start();
+    } catch (error) {
+      dialer.close(0);
+      throw error;
+    }
+    this.last = printed;
+  }
+
+  /** Ends everything that was bound or connected by this endpoint. What is wrong with it is thrown at once. */
+  remove(endpoint: string): Promise<unknown> {
+    const { transport, address } = this.#locate(endpoint);
+    const links = this.#links.get(endpoint);
+    if (links === undefined) {
+      transport.resolve(address, "connect");
+      throw new ZmqError("ENOENT", { address: endpoint });
+    }
+    this.#links.delete(endpoint);
+    return Promise.all(links.map((link) => link.close(this.#options.linger)));
+  }
+
+  #locate(endpoint: string): Route {
+    const route = routeOf(endpoint, this.#type);
+    if (this.#context.ioThreads === 0) throw new ZmqError("EMTHREAD", { address: endpoint });
+    return route;
+  }
+
+  #add(link: Link): void {
+    const same = this.#links.get(link.key);
+    if (same === undefined) this.#links.set(link.key, [link]);
+    else same.push(link);
+    this.#held.add(link);
+  }
+
+  #settings(): LinkSettings {
+    const values = this.#options;
+    return {
+      machine: {
+        socketType: this.#type,
+        routingId: values.routingId === null ? EMPTY : toFrame(values.routingId),
+        maxMessageSize: values.maxMessageSize,
+        handshakeInterval: values.handshakeInterval,
+        heartbeatInterval: values.heartbeatInterval,
+        heartbeatTimeToLive: values.heartbeatTimeToLive,
+        heartbeatTimeout: values.heartbeatTimeout,
+      },
+      limits: values,
+      conflate: values.conflate,
+      immediate: values.immediate,
+      reconnectInterval: values.reconnectInterval,
+      reconnectMaxInterval: values.reconnectMaxInterval,
+      disconnectMessage: values.disconnectMessage,
+      hiccupMessage: values.hiccupMessage,
+    };
+  }
+
+  /** Forgets a link that holds nothing any more. */
+  released(link: Link): void {
+    this.#held.delete(link);
+    const same = this.#links.get(link.key);
+    if (!same?.includes(link)) return;
+    if (same.length === 1) this.#links.delete(link.key);
+    else same.splice(same.indexOf(link), 1);
+  }
+
+  /** Ends every link. */
+  close(): void {
+    this.#links.clear();
+    for (const link of [...this.#held]) link.close(this.#options.linger);
+  }
+}
