@@ -79,7 +79,7 @@ export class Acceptor implements Link, ConnectionOwner {
     if (pipe !== undefined) {
       const { disconnectMessage } = this.#settings;
       if (disconnectMessage !== null && pipe.open) {
-        pipe.receive([...disconnectMessage]);
+        pipe.receive(disconnectMessage.map((frame) => frame.slice()));
         this.#host.readable(pipe);
       }
       pipe.end();

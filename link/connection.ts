@@ -18,6 +18,7 @@
 
 import { Machine, type MachineOptions, type MachineSink } from "../zmtp/machine.ts";
 import { ProtocolError } from "../zmtp/error.ts";
+import { ZmqError } from "../transports/error.ts";
 import type { ByteStream } from "../transports/transport.ts";
 import { Alarm, now } from "./clock.ts";
 import type { Pipe, PipeLink } from "./pipe.ts";
@@ -87,10 +88,7 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
     if (this.#state === "closed") return;
     if (this.#state === "opening" || linger === 0 || this.#writer.empty) return this.#close(this.#error);
     this.#state = "closing";
-    if (linger > 0) {
-      this.#deadline = now() + linger;
-      this.#alarm.set(this.#deadline);
-    }
+    if (linger > 0) this.#patience(linger);
     this.#writer.write();
   }
 
@@ -153,6 +151,10 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
     if (this.#state === "closing") this.#close(this.#error);
   }
 
+  broken(): void {
+    this.#close(transferred("sent"));
+  }
+
   failed(error: unknown): void {
     // The peer may have sent messages, or why it refuses us, before it went: the end of the stream is the reader's to find.
     this.#error ??= error;
@@ -166,6 +168,7 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
 
   #read(): void {
     if (this.#reading || this.#state === "closed") return;
+    if (this.machine.lost) return this.#close(transferred("received"));
     this.#reading = true;
     this.#stream.read(this.machine.space()).then(this.#whenRead, this.#whenReadFails);
   }
@@ -175,7 +178,7 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
     if (this.#state === "closed") return this.#settle();
     if (count === null) return this.#close(this.#error);
     if (this.machine.phase === "failed") return;
-    this.machine.filled(count, now());
+    if (!this.machine.lost) this.machine.filled(count, now());
     this.#advance();
     if (!this.#stalled) this.#read();
   }
@@ -188,6 +191,7 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
 
   /** Lets the machine work on what has come, as far as there is room for messages. */
   #advance(): void {
+    if (this.machine.lost) return this.#close(transferred("received"));
     const pipe = this.#pipe;
     try {
       this.#stalled = this.machine.advance(pipe === null ? 0 : pipe.room());
@@ -205,19 +209,23 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
     this.#alarm.set(Math.min(this.#deadline, this.machine.deadline));
   }
 
-  /** Ends the connection for an error of the peer, with a last word to it where there is one. */
+  /** Ends the connection for an error of the peer. In the handshake there is a last word to it. */
   #fail(error: ProtocolError): void {
     if (this.#state === "closed") return;
+    if (this.#pipe !== null) {
+      this.#pipe.delivered(false);
+      return this.#close(error);
+    }
     this.#error = error;
     this.#state = "closing";
-    const pipe = this.#pipe;
-    this.#pipe = null;
-    this.#writer.abandon();
-    pipe?.delivered(false);
-    pipe?.detach();
-    this.#deadline = now() + LAST_WORD;
-    this.#alarm.set(this.#deadline);
+    this.#patience(LAST_WORD);
     this.#writer.write();
+  }
+
+  /** Closes the connection when so many ms have passed, unless it was to be closed before. */
+  #patience(wait: number): void {
+    this.#deadline = Math.min(this.#deadline, now() + wait);
+    this.#alarm.set(this.#deadline);
   }
 
   #tick(): void {
@@ -259,4 +267,9 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
   #settle(): void {
     if (!this.#reading && !this.#writer.busy) this.#whenSettled?.();
   }
+}
+
+/** The memory of a frame was given away with `postMessage()` or `structuredClone()` while it was in use. */
+function transferred(direction: "received" | "sent"): ZmqError {
+  return new ZmqError("EFAULT", { detail: `the buffer of a ${direction} frame was transferred while it was in use` });
 }

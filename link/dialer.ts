@@ -121,7 +121,7 @@ export class Dialer implements Link, ConnectionOwner {
         this.#pipe = null;
         pipe.end();
       } else if (this.#settings.hiccupMessage !== null) {
-        pipe.receive([...this.#settings.hiccupMessage]);
+        pipe.receive(this.#settings.hiccupMessage.map((frame) => frame.slice()));
         this.#host.readable(pipe);
       }
     }

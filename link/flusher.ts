@@ -54,6 +54,9 @@ function flush(): void {
   const targets = waiting;
   waiting = spare;
   spare = targets;
-  for (const target of targets) target.write();
-  targets.length = 0;
+  try {
+    for (const target of targets) target.write();
+  } finally {
+    targets.length = 0;
+  }
 }

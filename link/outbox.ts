@@ -13,7 +13,7 @@ import { LARGEST_SEGMENT, releaseSegment, SMALLEST_SEGMENT, takeSegment } from "
 import { Ring } from "./ring.ts";
 
 /** From this size on (bytes) a body is written from the sender's own memory instead of being copied. */
-const BY_REFERENCE = 64 * 1024;
+export const BY_REFERENCE = 64 * 1024;
 /** Up to this size (bytes) a loop copies faster than a call of `set`. */
 const BY_LOOP = 48;
 /** No header is longer. */

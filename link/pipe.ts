@@ -99,6 +99,7 @@ export class Pipe {
   #inbox = new Ring<Uint8Array[]>();
   #link: PipeLink | null = null;
   #stalled = false;
+  #moved = true;
   #deaf = false;
   /** Messages are queued as they come. */
   #plain: boolean;
@@ -167,6 +168,7 @@ export class Pipe {
     this.#deaf = true;
     this.#plain = false;
     this.#inbox.clear();
+    this.notices = 0;
     this.refill();
   }
 
@@ -187,7 +189,7 @@ export class Pipe {
   /** A message came from the peer. */
   deliver(frames: Uint8Array[]): void {
     if (this.#plain) this.#inbox.push(frames);
-    else if (!this.#owner.intercept(this, frames)) this.receive(frames);
+    else if (!this.#deaf && !this.#owner.intercept(this, frames)) this.receive(frames);
   }
 
   /** A batch of messages has come; `stalled` when more wait for room. */
@@ -198,11 +200,12 @@ export class Pipe {
 
   /** A subscription came from the peer. */
   subscription(topic: Uint8Array, subscribe: boolean): void {
-    this.#owner.subscription(this, topic, subscribe);
+    if (!this.#deaf) this.#owner.subscription(this, topic, subscribe);
   }
 
   /** A part of the outbox was taken: there may be room for more. */
   drained(): void {
+    this.#moved = true;
     if (!this.full) return;
     const limit = this.limits.sendHighWaterMark;
     if (limit > 0 && this.outbox.messages > limit - ((limit + 1) >> 1)) return;
@@ -215,6 +218,13 @@ export class Pipe {
     // Where only the newest message counts, one that waits replaces the one that did not get through.
     const superseded = this.#conflate && this.outbox.messages > 0;
     this.outbox.restore(superseded ? undefined : part, written);
+  }
+
+  /** Whether the peer has taken something since the last time this was asked: one that is stuck is not worth a pause. */
+  get moving(): boolean {
+    const moved = this.#moved;
+    this.#moved = false;
+    return moved;
   }
 
   /** The high water mark for sending has changed, which acts at once. */
@@ -247,10 +257,13 @@ export class Pipe {
     if (this.#inbox.length > 0) this.#owner.readable(this);
   }
 
-  /** No further message can be queued. */
+  /** No further message can be queued, and none comes any more; those that have come can still be read. */
   end(): void {
     if (!this.open) return;
     this.open = false;
     this.#owner.ended(this);
+    this.#deaf = true;
+    this.#plain = false;
+    this.refill();
   }
 }

@@ -17,10 +17,19 @@ import type { Pipe } from "./pipe.ts";
 export interface WriterOwner {
   /** Everything is written. */
   idle(): void;
+  /** The memory of a message is gone: the stream cannot be gone on with. */
+  broken(): void;
   /** A write has failed: nothing more can be written. */
   failed(error: unknown): void;
   /** The write that was under way when the writer was stopped has ended. */
   stopped(): void;
+}
+
+/** In place of bytes whose memory was transferred away by the sender. */
+const LOST = new Uint8Array(0);
+
+function piece(part: Part, start: number): Uint8Array {
+  return part.bytes.length < part.end ? LOST : part.bytes.subarray(start, part.end);
 }
 
 /** Writes to one stream. */
@@ -78,17 +87,16 @@ export class Writer implements Flushable {
     // Taking from the outbox wakes senders, who come back here.
     this.busy = true;
     const bytes = this.#next();
-    if (bytes !== null) {
+    if (bytes === LOST) {
+      this.busy = false;
+      this.#mute = true;
+      this.#owner.broken();
+    } else if (bytes !== null) {
       this.#stream.write(bytes).then(this.#whenWritten, this.#whenFailed);
     } else {
       this.busy = false;
       this.#owner.idle();
     }
-  }
-
-  /** Lets the outbox go with what is in it: only what the protocol has to say itself is still written. */
-  abandon(): void {
-    this.#pipe = null;
   }
 
   /** Begins no further write. */
@@ -105,7 +113,7 @@ export class Writer implements Flushable {
 
   #next(): Uint8Array | null {
     const part = this.#part;
-    if (part !== undefined) return part.bytes.subarray(part.start + this.#written, part.end);
+    if (part !== undefined) return piece(part, part.start + this.#written);
     if (this.#control === null && !this.#midway) {
       this.#control = this.#machine.takeOutput();
       this.#controlWritten = 0;
@@ -118,7 +126,7 @@ export class Writer implements Flushable {
     this.#part = next;
     this.#written = 0;
     pipe.drained();
-    return next.bytes.subarray(next.start, next.end);
+    return piece(next, next.start);
   }
 
   #onWritten(count: number): void {
@@ -129,7 +137,7 @@ export class Writer implements Flushable {
       if (part.start + this.#written === part.end) {
         this.#part = undefined;
         this.#midway = part.midway;
-        this.#pipe?.outbox.written(part);
+        this.#pipe!.outbox.written(part);
       }
     } else if (this.#control !== null) {
       this.#controlWritten += count;

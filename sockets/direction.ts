@@ -15,8 +15,7 @@ export interface Writable {
   /**
    * Sends a message, as soon as that is possible. Several calls are served in their order.
    *
-   * The bytes of frames up to 64 KiB are copied when they are queued; larger ones are not, and must not be changed until
-   * the message is on its way.
+   * Frames below 64 KiB are copied when they are queued. Larger ones are not: their bytes must not be changed any more.
    *
    * @param message A frame or an array of them: strings are sent as UTF-8.
    * @param options How long to wait: the default is {@linkcode sendTimeout}.
@@ -71,7 +70,7 @@ export interface Readable extends AsyncIterable<Message> {
    * @throws ZmqError as {@linkcode tryReceive}.
    */
   tryReceiveBatch(limit?: number): Message[];
-  /** Whether a message can be received without waiting. */
+  /** Whether there may be a message to receive: a subscriber may find that it matches nothing. */
   readonly readable: boolean;
   /** How long (ms) `receive()` waits: -1 without limit, 0 not at all. Default -1. */
   receiveTimeout: number;
@@ -155,7 +154,7 @@ export abstract class ReadableSocket extends Socket implements Readable {
     return new Messages(this.#core);
   }
 
-  /** Whether a message can be received without waiting. */
+  /** Whether there may be a message to receive. */
   get readable(): boolean {
     return !this.#core.closed && this.#core.pattern.receivable;
   }

@@ -8,13 +8,13 @@
 
 import { countMessage } from "../link/flusher.ts";
 import { ZmqError } from "../transports/error.ts";
-import { type Message, type Sendable, toFrames } from "./message.ts";
+import { type Message, own, type Sendable, toFrames } from "./message.ts";
 import type { OptionValues } from "./option.ts";
 import type { Pattern } from "./pattern.ts";
 import { DONE, timeoutOf, type Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
 
-/** After so many messages (or KiB) a sender that never waits lets the rest of the program run. */
-const BURST = 4096;
+/** After so many messages (or KiB) a sender that never has to wait lets the rest of the program run. */
+const BURST = 8192;
 
 /** The messages of one socket. */
 export class Exchange {
@@ -26,6 +26,8 @@ export class Exchange {
   #receiving = false;
   #closed = false;
   #burst = 0;
+  /** Ends the pause of a sender early. */
+  #resume: (() => void) | undefined;
 
   constructor(pattern: Pattern, options: OptionValues) {
     this.#pattern = pattern;
@@ -40,12 +42,13 @@ export class Exchange {
       if (options?.signal?.aborted) throw options.signal.reason;
       if (this.#senders.length === 0 && this.#send(frames)) {
         this.#burst += 1 + (frames[frames.length - 1]!.length >> 10);
-        return this.#burst < BURST ? DONE : this.#pause();
+        return this.#burst < BURST && !this.#pattern.pressed ? DONE : this.#pause();
       }
       const timeout = timeoutOf(options, this.#options.sendTimeout);
       if (timeout === 0) throw new ZmqError(this.#pattern.sendRefusal);
+      this.#burst = 0;
       return this.#senders.wait(
-        frames,
+        own(frames),
         timeout,
         options?.signal,
         () => this.wakeSenders(),
@@ -76,6 +79,7 @@ export class Exchange {
       }
       const timeout = timeoutOf(options, this.#options.receiveTimeout);
       if (timeout === 0) throw new ZmqError(this.#pattern.receiveRefusal);
+      this.#burst = 0;
       return this.#receivers.wait(
         undefined,
         timeout,
@@ -102,23 +106,18 @@ export class Exchange {
 
   /** Messages can be sent that could not before. */
   wakeSenders(): void {
+    this.#resume?.();
     if (this.#sending || this.#senders.length === 0) return;
     this.#sending = true;
     const line = this.#senders;
-    for (let waiter = line.peek(); waiter !== undefined; waiter = line.peek()) {
-      let sent;
-      try {
-        sent = this.#send(waiter.request);
-      } catch (error) {
-        line.shift();
-        waiter.reject(error);
-        continue;
+    try {
+      for (let waiter = line.peek(); waiter !== undefined; waiter = line.peek()) {
+        if (!this.#attempt(waiter)) break;
+        line.remove(waiter);
       }
-      if (!sent) break;
-      line.shift();
-      waiter.resolve();
+    } finally {
+      this.#sending = false;
     }
-    this.#sending = false;
   }
 
   /** Messages can be received that could not before. */
@@ -126,12 +125,14 @@ export class Exchange {
     if (this.#receiving || this.#receivers.length === 0) return;
     this.#receiving = true;
     const line = this.#receivers;
-    while (line.length > 0) {
-      const message = this.#receive();
-      if (message === undefined) break;
-      (line.shift() as Waiter<void, Message>).resolve(message);
+    try {
+      for (let waiter = line.peek(); waiter !== undefined; waiter = line.peek()) {
+        if (!this.#hand(waiter)) break;
+        line.remove(waiter);
+      }
+    } finally {
+      this.#receiving = false;
     }
-    this.#receiving = false;
   }
 
   /** Ends every call that waits, and those to come. */
@@ -139,6 +140,29 @@ export class Exchange {
     this.#closed = true;
     this.#senders.end();
     this.#receivers.end();
+  }
+
+  /** Does what a waiting call is about; `false` when it has to go on waiting. */
+  #attempt(waiter: Waiter<Uint8Array[], void>): boolean {
+    try {
+      if (!this.#send(waiter.request)) return false;
+      waiter.resolve();
+    } catch (error) {
+      waiter.reject(error);
+    }
+    return true;
+  }
+
+  /** Gives a waiting call its message; `false` when it has to go on waiting. */
+  #hand(waiter: Waiter<void, Message>): boolean {
+    try {
+      const message = this.#receive();
+      if (message === undefined) return false;
+      waiter.resolve(message);
+    } catch (error) {
+      waiter.reject(error);
+    }
+    return true;
   }
 
   #send(frames: Uint8Array[]): boolean {
@@ -150,15 +174,28 @@ export class Exchange {
   }
 
   #receive(): Message | undefined {
-    const message = this.#pattern.receive();
+    // What is received is never in shared memory.
+    const message = this.#pattern.receive() as Message | undefined;
     if (message !== undefined) this.wakeSenders();
     return message;
   }
 
-  /** Resolves in the next turn of the event loop. */
+  /**
+   * Resolves when a queue has room again, but at the latest after a turn of the event loop in which sockets were looked
+   * at: the runtime does that before a timer, not before an immediate.
+   */
   #pause(): Promise<void> {
     this.#burst = 0;
-    return new Promise((resolve) => setImmediate(resolve));
+    this.#pattern.pressed = false;
+    return new Promise((resolve) => {
+      const resume = () => {
+        clearTimeout(timer);
+        if (this.#resume === resume) this.#resume = undefined;
+        resolve();
+      };
+      const timer = setTimeout(resume, 0);
+      this.#resume = resume;
+    });
   }
 
   #alive(): void {

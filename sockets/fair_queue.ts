@@ -6,6 +6,8 @@
 
 import type { Pipe } from "../link/pipe.ts";
 import { Ring } from "../link/ring.ts";
+import { ZmqError } from "../transports/error.ts";
+import { isDetached } from "./message.ts";
 
 /** The pipes that have messages, in the order in which they are read. */
 export class FairQueue {
@@ -35,6 +37,7 @@ export class FairQueue {
         line.push(pipe);
       }
       this.from = pipe;
+      if (frames[frames.length - 1]!.length === 0) refuseDetached(frames, pipe);
       return frames;
     }
     return undefined;
@@ -45,4 +48,11 @@ export class FairQueue {
     for (const pipe of this.#line) if (pipe.readable) return true;
     return false;
   }
+}
+
+/** A frame is a view of a buffer that others share: whoever transfers that takes the bytes of all of them. */
+function refuseDetached(frames: readonly Uint8Array[], pipe: Pipe): void {
+  if (!frames.some(isDetached)) return;
+  const detail = "a message was lost when the buffer of another was transferred: transfer copies of received frames";
+  throw new ZmqError("EFAULT", { address: pipe.endpoint, detail });
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { BY_REFERENCE } from "../link/outbox.ts";
+
 /** One frame to send: `null` is an empty one, a number is sent as its decimal digits, a string as UTF-8. */
 export type MessageLike = ArrayBufferView | ArrayBufferLike | string | number | null;
 
@@ -11,7 +13,7 @@ export type MessageLike = ArrayBufferView | ArrayBufferLike | string | number | 
 export type Sendable = MessageLike | readonly MessageLike[];
 
 /** A received message: its frames. */
-export type Message = Uint8Array[];
+export type Message = Uint8Array<ArrayBuffer>[];
 
 /** An empty frame. */
 export const EMPTY: Uint8Array = new Uint8Array(0);
@@ -46,9 +48,27 @@ export function toFrame(part: MessageLike): Uint8Array {
 
 /** The system writes from memory that neither moves nor shrinks: other kinds are copied. */
 function plain(view: Uint8Array): Uint8Array {
-  if (view.length < 4096) return view;
+  if (view.length < 4096) {
+    if (view.length === 0) refuseDetached(view);
+    return view;
+  }
   const { buffer } = view;
   return buffer instanceof ArrayBuffer && !buffer.resizable ? view : new Uint8Array(view);
+}
+
+function refuseDetached(view: Uint8Array): void {
+  if (isDetached(view)) throw new TypeError("Cannot send a frame: its buffer was transferred");
+}
+
+/** Whether the memory of a view was transferred to somebody else. */
+export function isDetached(view: Uint8Array): boolean {
+  const { buffer } = view;
+  return buffer instanceof ArrayBuffer && buffer.detached;
+}
+
+/** The frames of a message that has to wait: small ones copied, so that their senders may go on to use theirs. */
+export function own(frames: Uint8Array[]): Uint8Array[] {
+  return frames.map((frame) => frame.length < BY_REFERENCE ? frame.slice() : frame);
 }
 
 function nameOf(value: unknown): string {

@@ -120,7 +120,7 @@ function message(name: string, value: unknown): readonly Uint8Array[] | null {
 /** A routing id, as bytes. */
 export function routingIdBytes(name: string, value: unknown): Uint8Array {
   if (typeof value !== "string" && !(value instanceof Uint8Array)) {
-    throw new TypeError(`Cannot set ${name}: the value must be a string`);
+    throw new TypeError(`Cannot set ${name}: the value must be a string or a Uint8Array`);
   }
   const bytes = toFrame(value).slice();
   if (bytes.length < 1 || bytes.length > 255) {
@@ -150,8 +150,9 @@ const checks: Checks = {
   heartbeatTimeout: from1Below,
   routingId: (name, value) => {
     if (value === null) return null;
+    if (typeof value !== "string") throw new TypeError(`Cannot set ${name}: the value must be a string or null`);
     routingIdBytes(name, value);
-    return value as string;
+    return value;
   },
   mandatory: boolean,
   handover: boolean,

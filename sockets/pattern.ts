@@ -25,6 +25,8 @@ export abstract class Pattern {
   abstract readonly type: SocketTypeName;
   /** Whether {@linkcode intercept} has something to do. */
   readonly intercepts: boolean = false;
+  /** A queue has become full and the next message would be dropped: a sender does well to pause. */
+  pressed = false;
   /** The socket. */
   protected readonly host: PatternHost;
 

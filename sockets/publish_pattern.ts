@@ -13,7 +13,10 @@ import { Subscriptions } from "./subscriptions.ts";
 const MOST_NOTICES = 1_000_000;
 
 /** A subscription or its end, as the socket's user receives it. */
-class Notice extends Array<Uint8Array> {}
+class Notice extends Array<Uint8Array> {
+  /** Whether it is exempt from the high water mark. */
+  exempt = false;
+}
 
 /** Publishes; what peers send besides subscriptions is ignored. */
 export class PublishPattern extends Pattern {
@@ -27,9 +30,21 @@ export class PublishPattern extends Pattern {
     return true;
   }
 
+  override ready(pipe: Pipe, again: boolean): void {
+    if (!again) return;
+    // Until it was back its messages were queued; now it says anew what it wants.
+    this.dropSubscriptions(pipe);
+    this.subscriptions.admit(pipe);
+  }
+
   override ended(pipe: Pipe): void {
-    this.subscriptions.drop(pipe, () => {});
+    this.dropSubscriptions(pipe);
     this.host.wakeSenders();
+  }
+
+  /** Ends all subscriptions of a peer. */
+  protected dropSubscriptions(pipe: Pipe): void {
+    this.subscriptions.drop(pipe, () => {});
   }
 
   override writable(_pipe: Pipe): void {
@@ -39,6 +54,8 @@ export class PublishPattern extends Pattern {
   override subscription(pipe: Pipe, topic: Uint8Array, subscribe: boolean): void {
     if (subscribe) this.subscriptions.add(pipe, topic);
     else this.subscriptions.remove(pipe, topic);
+    // With noDrop a message may have waited for this peer alone.
+    if (!subscribe) this.host.wakeSenders();
   }
 
   override intercept(pipe: Pipe, frames: Uint8Array[]): boolean {
@@ -55,7 +72,10 @@ export class PublishPattern extends Pattern {
     const { invertMatching, noDrop } = this.host.options;
     const targets = this.subscriptions.match(frames[0]!, invertMatching);
     if (noDrop) { for (const pipe of targets) if (pipe.full) return false; }
-    for (const pipe of targets) if (pipe.open && !pipe.full) pipe.write(frames);
+    for (const pipe of targets) {
+      if (pipe.open && !pipe.full) pipe.write(frames);
+      if (pipe.full && pipe.moving) this.pressed = true;
+    }
     return true;
   }
 
@@ -89,10 +109,13 @@ export class XPublishPattern extends PublishPattern {
   #only: Pipe | null = null;
 
   override attach(pipe: Pipe): boolean {
-    const { welcomeMessage } = this.host.options;
-    this.subscriptions.admit(pipe);
-    if (welcomeMessage !== null) pipe.write([welcomeMessage]);
-    return true;
+    this.#welcome(pipe);
+    return super.attach(pipe);
+  }
+
+  override ready(pipe: Pipe, again: boolean): void {
+    super.ready(pipe, again);
+    if (again) this.#welcome(pipe);
   }
 
   override readable(pipe: Pipe): void {
@@ -100,6 +123,12 @@ export class XPublishPattern extends PublishPattern {
   }
 
   override ended(pipe: Pipe): void {
+    super.ended(pipe);
+    if (this.#last === pipe) this.#last = null;
+    if (this.#only === pipe) this.#only = null;
+  }
+
+  protected override dropSubscriptions(pipe: Pipe): void {
     const { verbosity } = this.host.options;
     const manual = this.#manual;
     this.subscriptions.drop(pipe, (topic, last) => {
@@ -109,9 +138,6 @@ export class XPublishPattern extends PublishPattern {
     this.#asked.drop(pipe, (topic) => {
       if (manual) this.#notify(pipe, topic, 0);
     });
-    if (this.#last === pipe) this.#last = null;
-    if (this.#only === pipe) this.#only = null;
-    this.host.wakeSenders();
   }
 
   override subscription(pipe: Pipe, topic: Uint8Array, subscribe: boolean): void {
@@ -126,6 +152,7 @@ export class XPublishPattern extends PublishPattern {
     } else {
       const last = this.subscriptions.remove(pipe, topic);
       if (last || verbosity === "allSubsUnsubs") this.#notify(pipe, topic, 0);
+      this.host.wakeSenders();
     }
   }
 
@@ -155,7 +182,7 @@ export class XPublishPattern extends PublishPattern {
     const frames = this.#in.read();
     if (!(frames instanceof Notice)) return frames;
     const pipe = this.#in.from!;
-    pipe.notices--;
+    if (frames.exempt) pipe.notices--;
     this.#last = pipe.open ? pipe : null;
     // The end of a subscription asks for no value: the next message is everybody's.
     if (this.host.options.manualLastValue) this.#only = frames[0]![0] === 1 ? this.#last : null;
@@ -174,7 +201,13 @@ export class XPublishPattern extends PublishPattern {
     if (pipe === null) return true;
     if (subscribe) this.subscriptions.add(pipe, topic);
     else this.subscriptions.remove(pipe, topic);
+    this.host.wakeSenders();
     return true;
+  }
+
+  #welcome(pipe: Pipe): void {
+    const { welcomeMessage } = this.host.options;
+    if (welcomeMessage !== null) pipe.write([welcomeMessage]);
   }
 
   /** Whether the user decides who gets what. */
@@ -187,8 +220,10 @@ export class XPublishPattern extends PublishPattern {
     const frame = new Uint8Array(topic.length + 1);
     frame[0] = first;
     frame.set(topic, 1);
-    if (pipe.notices < MOST_NOTICES) pipe.notices++;
-    pipe.receive(Notice.of(frame) as Notice);
+    const notice = Notice.of(frame) as Notice;
+    notice.exempt = pipe.notices < MOST_NOTICES;
+    if (notice.exempt) pipe.notices++;
+    pipe.receive(notice);
     this.#in.activate(pipe);
     this.host.wakeReceivers();
   }

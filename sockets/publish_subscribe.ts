@@ -180,7 +180,7 @@ function subscribe(socket: Subscriber, pattern: SubscribePattern, topics: Messag
 }
 
 /** Waits until so many peers have subscribed. */
-export function waitForSubscribers(
+export async function waitForSubscribers(
   socket: Socket,
   pattern: PublishPattern,
   count: number,
@@ -188,5 +188,5 @@ export function waitForSubscribers(
 ): Promise<void> {
   const topic = options.topic === undefined ? undefined : toFrame(options.topic);
   integer("count", count, 0);
-  return coreOf(socket).until(() => pattern.subscribers(topic) >= count, options);
+  await coreOf(socket).until(() => pattern.subscribers(topic) >= count, options);
 }

@@ -51,6 +51,7 @@ export class RouterPattern extends Pattern {
     }
     if (helloMessage !== null) pipe.write(helloMessage);
     if (probeRouter) pipe.write([EMPTY]);
+    if (pipe.routingId !== undefined) this.host.wakeSenders();
     return true;
   }
 
@@ -94,7 +95,12 @@ export class RouterPattern extends Pattern {
       return !mandatory;
     }
     pipe.write(frames.slice(1));
+    if (pipe.full && !mandatory && pipe.moving) this.pressed = true;
     return true;
+  }
+
+  override writable(): void {
+    this.host.wakeSenders();
   }
 
   override receive(): Uint8Array[] | undefined {

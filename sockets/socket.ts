@@ -225,9 +225,9 @@ export abstract class Socket implements Disposable, AsyncDisposable {
    * await push.waitForPeers(1, { timeout: 1000 });
    * ```
    */
-  waitForPeers(count: number = 1, options?: WaitOptions): Promise<void> {
+  async waitForPeers(count: number = 1, options?: WaitOptions): Promise<void> {
     integer("count", count, 0);
-    return this.#core.until(() => this.#core.peers >= count, options);
+    await this.#core.until(() => this.#core.peers >= count, options);
   }
 
   /**
@@ -290,7 +290,7 @@ export abstract class Socket implements Disposable, AsyncDisposable {
     this.#core.set("immediate", value);
   }
 
-  /** The largest frame (bytes) that a peer may send; one that sends a larger one is disconnected. -1 for no limit. */
+  /** The largest frame (bytes) that a peer may send; one that sends a larger one is disconnected. -1 for no limit. Default -1. */
   get maxMessageSize(): number {
     return this.#core.get("maxMessageSize");
   }
@@ -330,7 +330,7 @@ export abstract class Socket implements Disposable, AsyncDisposable {
     this.#core.set("heartbeatTimeToLive", value);
   }
 
-  /** How long (ms) a peer may take to answer a heartbeat before it is disconnected; -1: as {@linkcode heartbeatInterval}. */
+  /** How long (ms) a peer may take to answer a heartbeat before it is disconnected; -1: as {@linkcode heartbeatInterval}. Default -1. */
   get heartbeatTimeout(): number {
     return this.#core.get("heartbeatTimeout");
   }

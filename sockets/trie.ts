@@ -82,11 +82,6 @@ export class Trie<T> {
     }
   }
 
-  /** Whether the empty prefix alone is stored, so that every topic finds the same. */
-  get flat(): boolean {
-    return this.#root.children === null;
-  }
-
   /** Every stored prefix with its value. */
   *entries(): IterableIterator<[Uint8Array, T]> {
     const stack: [Uint8Array, Node<T>][] = [[new Uint8Array(0), this.#root]];

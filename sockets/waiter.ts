@@ -4,7 +4,6 @@
  * @module
  */
 
-import { Ring } from "../link/ring.ts";
 import { ZmqError } from "../transports/error.ts";
 import { hold, release } from "./keep_alive.ts";
 import { integer } from "./option.ts";
@@ -37,26 +36,24 @@ export interface Waiter<Request, Result> {
 
 /** The line of calls that wait for the same thing. */
 export class WaitLine<Request, Result> {
-  #line = new Ring<Waiter<Request, Result>>();
+  /** A set keeps the order, and a call may leave from anywhere: its time may be over. */
+  #line = new Set<Waiter<Request, Result>>();
 
   /** How many calls wait. */
   get length(): number {
-    return this.#line.length;
+    return this.#line.size;
   }
 
   /** The call whose turn it is. */
   peek(): Waiter<Request, Result> | undefined {
-    return this.#line.peek();
-  }
-
-  /** Takes the call whose turn it is out of the line. */
-  shift(): Waiter<Request, Result> | undefined {
-    return this.#line.shift();
+    if (this.#line.size === 0) return undefined;
+    const [first] = this.#line;
+    return first;
   }
 
   /** Takes a call out of the line wherever it stands. */
   remove(waiter: Waiter<Request, Result>): void {
-    this.#line.remove(waiter);
+    this.#line.delete(waiter);
   }
 
   /** The calls in their order. */
@@ -66,9 +63,8 @@ export class WaitLine<Request, Result> {
 
   /** Ends every call: the socket was closed. */
   end(): void {
-    for (let waiter = this.#line.shift(); waiter !== undefined; waiter = this.#line.shift()) {
-      waiter.reject(new ZmqError("EAGAIN", { detail: "the socket was closed" }));
-    }
+    for (const waiter of this.#line) waiter.reject(new ZmqError("EAGAIN", { detail: "the socket was closed" }));
+    this.#line.clear();
   }
 
   /**
@@ -102,13 +98,13 @@ export class WaitLine<Request, Result> {
         },
       };
       const cancel = (error: unknown) => {
-        this.#line.remove(waiter);
+        this.#line.delete(waiter);
         waiter.reject(error);
         cancelled?.();
       };
       const aborted = () => cancel(signal!.reason);
       hold();
-      this.#line.push(waiter);
+      this.#line.add(waiter);
       signal?.addEventListener("abort", aborted);
       if (timeout >= 0) timer = setTimeout(() => cancel(new ZmqError("EAGAIN")), timeout);
     });

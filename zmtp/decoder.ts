@@ -50,6 +50,11 @@ export class Decoder {
     this.#maximum = maximum < 0 ? Infinity : maximum;
   }
 
+  /** Whether the memory of undecoded bytes is gone. */
+  get lost(): boolean {
+    return this.#intake.lost;
+  }
+
   /** Where the next bytes go. */
   space(): Uint8Array {
     if (this.#large !== null) return this.#large.space();

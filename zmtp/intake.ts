@@ -28,6 +28,11 @@ export class Intake {
   /** The largest read into this chunk so far. */
   #most = 0;
 
+  /** Whether somebody who was handed a view has transferred the memory of the chunk away, and with it what came since. */
+  get lost(): boolean {
+    return this.bytes.buffer.detached;
+  }
+
   /**
    * Makes room.
    *

@@ -101,6 +101,11 @@ export class Machine {
     });
   }
 
+  /** Whether somebody has transferred away the memory that received frames are views of: the connection cannot go on. */
+  get lost(): boolean {
+    return this.#decoder.lost;
+  }
+
   /**
    * Tells where the next bytes of the peer go.
    *

@@ -1,0 +1,62 @@
+// A sender that never has to wait still leaves the sockets their turn.
+
+import { assert, assertEquals } from "@std/assert";
+import { Publisher, Router, Subscriber } from "../../mod.ts";
+import { overTransports } from "../support/transports.ts";
+
+overTransports("pace: a publisher that sends in a tight loop reaches a subscriber that keeps up", async (fresh) => {
+  await using publisher = new Publisher({ linger: 0 });
+  await using subscriber = new Subscriber();
+  subscriber.subscribe();
+  const endpoint = fresh();
+  await publisher.bind(endpoint);
+  subscriber.connect(publisher.lastEndpoint!);
+  await publisher.waitForSubscribers();
+  const count = 50_000;
+  let received = 0;
+  let done = false;
+  const receiving = (async () => {
+    for await (const [frame] of subscriber) {
+      if (frame!.length === 0) break;
+      received++;
+    }
+    done = true;
+  })();
+  const body = new Uint8Array(1000);
+  for (let i = 0; i < count; i++) await publisher.send(body);
+  // The last word may be dropped, too.
+  while (!done) {
+    await publisher.send("");
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await receiving;
+  // It was one in two hundred when the loop left the sockets out.
+  assert(received > count / 4, `${received} of ${count} arrived`);
+});
+
+Deno.test("pace: a subscriber that does not read does not slow the publisher to its timers", async () => {
+  await using publisher = new Publisher({ linger: 0, sendHighWaterMark: 10 });
+  await using subscriber = new Subscriber({ receiveHighWaterMark: 10 });
+  subscriber.subscribe();
+  await publisher.bind("ipc://*");
+  subscriber.connect(publisher.lastEndpoint!);
+  await publisher.waitForSubscribers();
+  const body = new Uint8Array(1000);
+  // Fill what lies between the two.
+  for (let i = 0; i < 5000; i++) await publisher.send(body);
+  let timers = 0;
+  const ticking = setInterval(() => timers++, 0);
+  const count = 20_000;
+  for (let i = 0; i < count; i++) await publisher.send(body);
+  clearInterval(ticking);
+  assert(timers < count / 100, `${timers} turns for ${count} messages`);
+});
+
+Deno.test("pace: a router that drops lets timers run", async () => {
+  await using router = new Router();
+  await router.bind("ipc://*");
+  let ticked = false;
+  setTimeout(() => ticked = true, 1);
+  for (let i = 0; !ticked && i < 10_000_000; i++) await router.send(["nobody", "text"]);
+  assertEquals(ticked, true);
+});
