@@ -35,6 +35,7 @@ export {
   SocketEvent,
   type SocketEventDetails,
 } from "./sockets/observer.ts";
+export type { LinkEventType } from "./link/link.ts";
 export { type Settable, Socket, type SocketOptions } from "./sockets/socket.ts";
 export { DuplexSocket, type Readable, ReadableSocket, type Writable, WritableSocket } from "./sockets/direction.ts";
 export type { Message, MessageLike, Sendable } from "./sockets/message.ts";

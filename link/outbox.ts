@@ -40,8 +40,6 @@ const NOTHING = new Uint8Array(0);
 export class Outbox {
   /** Messages that wait. Those of a part that was taken do not count. */
   messages = 0;
-  /** Bytes that wait. */
-  bytes = 0;
   #parts = new Ring<Part>();
   /** The buffer being filled. The stretch from `#start` to `#end` waits. */
   #segment: Uint8Array = NOTHING;
@@ -55,6 +53,13 @@ export class Outbox {
   #begun = false;
   /** The size of the next buffer. */
   #size = SMALLEST_SEGMENT;
+
+  /** Bytes that wait. */
+  get bytes(): number {
+    let bytes = this.#end - this.#start;
+    for (const part of this.#parts) bytes += part.end - part.start;
+    return bytes;
+  }
 
   /** Whether nothing waits. */
   get empty(): boolean {
@@ -92,7 +97,6 @@ export class Outbox {
     const at = this.#room(frame.length);
     this.#segment.set(frame, at);
     this.#end = at + frame.length;
-    this.bytes += frame.length;
   }
 
   /** Takes what to write next. Give it back with {@linkcode written} or {@linkcode restore}. */
@@ -105,7 +109,6 @@ export class Outbox {
       if (part.end - part.start < this.#size / 16 && this.#size > SMALLEST_SEGMENT) this.#size /= 4;
     }
     this.messages -= part.messages;
-    this.bytes -= part.end - part.start;
     return part;
   }
 
@@ -142,7 +145,6 @@ export class Outbox {
       if (keep < part.end) {
         this.#parts.unshift({ ...part, start: keep, first: keep, messages });
         this.messages += messages;
-        this.bytes += part.end - keep;
         return;
       }
       if (part.start < part.first && part.messages > 0) return;
@@ -165,12 +167,10 @@ export class Outbox {
     const ends = this.#start < this.#end;
     this.#ending = ends ? 1 : 0;
     this.messages = this.#ending;
-    this.bytes = this.#end - this.#start;
     for (const [i, part] of tail.entries()) {
       const midway = i < tail.length - 1 || ends;
       this.#parts.push({ ...part, midway });
       this.messages += part.messages;
-      this.bytes += part.end - part.start;
     }
   }
 
@@ -178,7 +178,7 @@ export class Outbox {
   clear(): void {
     this.#parts.clear();
     this.#drop();
-    this.messages = this.bytes = 0;
+    this.messages = 0;
   }
 
   /** Drops the rest of a message whose beginning is lost. */
@@ -186,7 +186,6 @@ export class Outbox {
     for (let part = this.#parts.peek(); part !== undefined; part = this.#parts.peek()) {
       if (part.start === part.first) return;
       const ends = part.messages > 0;
-      this.bytes -= part.first - part.start;
       if (ends) {
         part.messages--;
         this.messages--;
@@ -196,7 +195,6 @@ export class Outbox {
       if (ends) return;
     }
     if (this.#start < this.#first) {
-      this.bytes -= this.#first - this.#start;
       this.#start = this.#first;
       this.#ending--;
       this.messages--;
@@ -222,7 +220,6 @@ export class Outbox {
       segment.set(body, at);
     }
     at += length;
-    this.bytes += at - this.#end;
     this.#end = at;
   }
 
@@ -230,7 +227,6 @@ export class Outbox {
   #reference(body: Uint8Array, flags: number): void {
     const at = this.#room(LONGEST_HEADER);
     this.#end = writeHeader(this.#segment, at, flags, body.length);
-    this.bytes += this.#end - at + body.length;
     const header = this.#seal(false);
     if (header !== undefined) {
       header.midway = true;

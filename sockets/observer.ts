@@ -4,25 +4,10 @@
  * @module
  */
 
-import type { LinkEvent } from "../link/link.ts";
+import type { LinkEvent, LinkEventType } from "../link/link.ts";
 
-/** The name of an event, as in zeromq.js. */
-export type EventType =
-  | "accept"
-  | "accept:error"
-  | "bind"
-  | "bind:error"
-  | "connect"
-  | "connect:delay"
-  | "connect:retry"
-  | "close"
-  | "close:error"
-  | "disconnect"
-  | "handshake"
-  | "handshake:error:protocol"
-  | "handshake:error:auth"
-  | "handshake:error:other"
-  | "end";
+/** The name of an event, as in zeromq.js: what happens to an endpoint, and `end`, which is the last. */
+export type EventType = LinkEventType | "end";
 
 /** What may be said of a {@linkcode SocketEvent} besides its type. */
 export interface SocketEventDetails {

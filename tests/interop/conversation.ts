@@ -1,7 +1,8 @@
 // What two ends say to each other, whoever plays them.
 
 import { assert, assertEquals } from "@std/assert";
-import { type Arrangement, incomingEnvelope, outgoingEnvelope } from "../peer/pairs.ts";
+import { type Arrangement, describe, incomingEnvelope, outgoingEnvelope } from "../peer/pairs.ts";
+import type { Plan } from "../peer/payload.ts";
 import type { LibzmqPeer, Sendable } from "../peer/peer.ts";
 import { DenomqSide } from "./denomq_side.ts";
 import { LibzmqSide } from "./libzmq_side.ts";
@@ -12,6 +13,21 @@ const ROUTED = ["REQ", "DEALER", "ROUTER"];
 /** The routing id that {@linkcode open} gives an end. */
 export function idOf(side: Side): string {
   return `${side.player} ${side.type}`;
+}
+
+/**
+ * The same for several arrangements at once; it is over when it is over for all of them, and what fails says for which.
+ */
+export async function together<T>(
+  items: readonly T[],
+  arrangementOf: (item: T) => Arrangement,
+  run: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  const results = await Promise.allSettled(items.map(run));
+  for (const [index, result] of results.entries()) {
+    if (result.status === "fulfilled") continue;
+    throw new Error(`${describe(arrangementOf(items[index] as T))}: ${result.reason}`, { cause: result.reason });
+  }
 }
 
 /** Two connected ends. */
@@ -47,9 +63,26 @@ export class Conversation implements AsyncDisposable {
     if (flow === "request" || flow === "duplex") await pass(b, a, frames);
   }
 
+  /** Send the messages of a plan in each direction that there is, and check them all where they arrive. */
+  async stream(plan: Plan): Promise<void> {
+    const { a, b, arrangement: { flow } } = this;
+    const back = { ...plan, seed: (plan.seed ?? 1) + 1 };
+    if (a.type === "REQ") await Promise.all([a.ask(plan), b.echo(plan.count)]);
+    else if (flow === "request") await Promise.all([b.echo(plan.count), ...ends(a, b, plan, a)]);
+    else await Promise.all([...ends(a, b, plan, b), ...(flow === "duplex" ? ends(b, a, back, a) : [])]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.a.close(), this.b.close()]);
   }
+}
+
+/** Both ends of a stream that `from` sends to `to` and that ends at `at`: at `to`, or back at `from`. */
+function ends(from: Side, to: Side, plan: Plan, at: Side): Promise<void>[] {
+  const envelope = outgoingEnvelope(from.type, to.type, idOf(to)).map((text) => ({ text }));
+  const source = at === to ? from : to;
+  const arriving = incomingEnvelope(at.type, source.type, idOf(source)).length;
+  return [from.sendMany({ ...plan, envelope }), at.receiveMany({ ...plan, envelope: arriving })];
 }
 
 /** One message from one end to the other. */
@@ -81,7 +114,8 @@ export async function open(
   }
 }
 
-function routing(player: string, type: string): SideOptions {
+/** The routing id for an end whose type has one. */
+export function routing(player: string, type: string): SideOptions {
   return ROUTED.includes(type) ? { routingId: `${player} ${type}` } : {};
 }
 
@@ -98,8 +132,11 @@ export async function join(a: Side, b: Side, arrangement: Arrangement, endpoint:
 /** Wait until the publishing end `a` knows that `b` wants everything. */
 export async function subscribed(a: Side, b: Side): Promise<void> {
   if (a.type === "XPUB") return assertEquals(await a.receive(), labels(["\x01"]));
-  if (await a.subscribed("")) return;
-  // A PUB of libzmq cannot say: send until something arrives, and pass over the rest.
+  if (!await a.subscribed("")) await synchronize(a, b);
+}
+
+/** Wait until messages of `a` reach `b`, where nobody says that they will: send until one does, pass over the rest. */
+export async function synchronize(a: Side, b: Side): Promise<void> {
   for (let round = 0;; round++) {
     await a.send(["round", String(round)]);
     let seen = await b.receiveWithin(20);

@@ -14,7 +14,7 @@ import {
   XSubscriber,
 } from "../../mod.ts";
 import type { SocketTypeName } from "../peer/libzmq_names.ts";
-import { message, Verifier } from "../peer/payload.ts";
+import { message, type Plan, Verifier } from "../peer/payload.ts";
 import type { Sendable } from "../peer/peer.ts";
 import type { ReceivePlan, SendPlan } from "../peer/protocol.ts";
 import { bytesOf, eventually, label, labels, type Side, type SideOptions, STEP, subscription } from "./side.ts";
@@ -75,10 +75,12 @@ export class DenomqSide implements Side {
   readonly player = "denomq";
   readonly type: SocketTypeName;
   readonly socket: DenomqSocket;
+  #lost = false;
 
   constructor(type: SocketTypeName, options: SideOptions = {}) {
     this.type = type;
     this.socket = create(type, options);
+    this.socket.events.on("disconnect", () => this.#lost = true);
   }
 
   async bind(endpoint: string): Promise<string> {
@@ -95,10 +97,11 @@ export class DenomqSide implements Side {
 
   async connected(): Promise<void> {
     await this.socket.waitForPeers(1, { timeout: STEP });
+    this.#lost = false;
   }
 
-  abandoned(): Promise<void> {
-    return eventually("no peer is left", () => this.socket.peerCount === 0);
+  abandoned(limit: number = STEP): Promise<void> {
+    return eventually("the peer is lost", () => this.#lost, limit);
   }
 
   async subscribe(topic: string | Uint8Array): Promise<void> {
@@ -153,6 +156,20 @@ export class DenomqSide implements Side {
       const [first] = frames;
       if (skipped !== null && verifier.count === 0 && first !== undefined && label(first) === skipped) continue;
       verifier.accept(frames.slice(plan.envelope ?? 0));
+    }
+  }
+
+  async echo(count: number): Promise<void> {
+    for (let index = 0; index < count; index++) {
+      await this.#writable.send(await this.#readable.receive({ timeout: STEP }), { timeout: STEP });
+    }
+  }
+
+  async ask(plan: Plan): Promise<void> {
+    const verifier = new Verifier(plan);
+    while (!verifier.done) {
+      await this.#writable.send(message(plan, verifier.count), { timeout: STEP });
+      verifier.accept(await this.#readable.receive({ timeout: STEP }));
     }
   }
 

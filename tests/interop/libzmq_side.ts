@@ -1,6 +1,7 @@
 // libzmq's end of a conversation.
 
 import type { SocketTypeName } from "../peer/libzmq_names.ts";
+import type { Plan } from "../peer/payload.ts";
 import { type LibzmqPeer, PeerError, type PeerOptions, type PeerSocket, type Sendable } from "../peer/peer.ts";
 import type { FrameReport, ReceivePlan, SendPlan } from "../peer/protocol.ts";
 import { label, type Side, type SideOptions, STEP, subscription } from "./side.ts";
@@ -10,7 +11,7 @@ function libzmqOptions(type: SocketTypeName, options: SideOptions): PeerOptions 
     ...(type === "ROUTER" ? { ROUTER_MANDATORY: 1 } : {}),
     ...(options.highWaterMark === undefined ? {} : { SNDHWM: options.highWaterMark, RCVHWM: options.highWaterMark }),
     ...(options.routingId === undefined ? {} : { ROUTING_ID: options.routingId }),
-    ...(options.handover === undefined ? {} : { ROUTER_HANDOVER: Number(options.handover) }),
+    ...(options.handover === undefined || type !== "ROUTER" ? {} : { ROUTER_HANDOVER: Number(options.handover) }),
     ...(options.probeRouter === undefined ? {} : { PROBE_ROUTER: Number(options.probeRouter) }),
     ...(options.reconnectInterval === undefined ? {} : { RECONNECT_IVL: options.reconnectInterval }),
     ...(options.heartbeatInterval === undefined ? {} : { HEARTBEAT_IVL: options.heartbeatInterval }),
@@ -50,8 +51,8 @@ export class LibzmqSide implements Side {
     await this.socket.waitEvent("HANDSHAKE_SUCCEEDED", STEP);
   }
 
-  async abandoned(): Promise<void> {
-    await this.socket.waitEvent("DISCONNECTED", STEP);
+  async abandoned(limit: number = STEP): Promise<void> {
+    await this.socket.waitEvent("DISCONNECTED", limit);
   }
 
   subscribe(topic: string | Uint8Array): Promise<void> {
@@ -89,6 +90,14 @@ export class LibzmqSide implements Side {
 
   async receiveMany(plan: ReceivePlan): Promise<void> {
     await this.socket.receiveMany(plan, STEP);
+  }
+
+  async echo(count: number): Promise<void> {
+    await this.socket.echo(count, STEP);
+  }
+
+  async ask(plan: Plan): Promise<void> {
+    await this.socket.ask(plan, STEP);
   }
 
   close(): Promise<void> {

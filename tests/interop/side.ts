@@ -1,7 +1,7 @@
 // One end of a conversation, played by this library or by libzmq: the tests say what is said, and swap the players.
 
 import type { SocketTypeName } from "../peer/libzmq_names.ts";
-import { body, checksum } from "../peer/payload.ts";
+import { body, checksum, type Plan } from "../peer/payload.ts";
 import type { Sendable } from "../peer/peer.ts";
 import type { ReceivePlan, SendPlan } from "../peer/protocol.ts";
 
@@ -22,9 +22,15 @@ export interface SideOptions {
   readonly heartbeatTimeToLive?: number;
 }
 
+/** Who plays an end. */
+export type Player = "denomq" | "libzmq";
+
+/** What may be asked of an end. */
+export type SideMethod = Exclude<keyof Side, "player" | "type">;
+
 /** One end of a conversation. Received frames are given as {@linkcode label}s. */
 export interface Side {
-  readonly player: "denomq" | "libzmq";
+  readonly player: Player;
   readonly type: SocketTypeName;
   /** Bind, and answer the endpoint to connect to. */
   bind(endpoint: string): Promise<string>;
@@ -32,8 +38,8 @@ export interface Side {
   connect(endpoint: string, routingId?: string): Promise<void>;
   /** Wait for a peer with which the handshake is done. */
   connected(): Promise<void>;
-  /** Wait until no peer is left. */
-  abandoned(): Promise<void>;
+  /** Wait until the peer of the last {@linkcode Side.connected} is lost; that may take so many milliseconds. */
+  abandoned(limit?: number): Promise<void>;
   subscribe(topic: string | Uint8Array): Promise<void>;
   unsubscribe(topic: string | Uint8Array): Promise<void>;
   /** PUB: wait until somebody has subscribed to `topic`; false if this side has no way to know. */
@@ -45,6 +51,10 @@ export interface Side {
   sendMany(plan: SendPlan): Promise<void>;
   /** Receive all messages of a plan, in order and intact. */
   receiveMany(plan: ReceivePlan): Promise<void>;
+  /** Send back so many messages as they come. */
+  echo(count: number): Promise<void>;
+  /** Send each message of a plan once the one before has come back, in order and intact. */
+  ask(plan: Plan): Promise<void>;
   close(): Promise<void>;
 }
 

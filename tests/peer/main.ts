@@ -14,6 +14,7 @@ import type {
   OptionValue,
   RequestLine,
 } from "./protocol.ts";
+import { serve } from "./serve.ts";
 
 type Handlers = {
   [C in CommandName]: (request: Commands[C]["request"]) => Commands[C]["result"] | Promise<Commands[C]["result"]>;
@@ -178,6 +179,16 @@ const handlers: Handlers = {
       return total(frames);
     });
   },
+  ask({ socket, plan, timeout }) {
+    const verifier = new Verifier(plan);
+    return bulk(plan.count, async (index) => {
+      const what = `ask at message ${index}`;
+      await retry(socket, what, timeout, (socket) => socket.trySend(message(plan, index)));
+      const answer = await retry(socket, what, timeout, (socket) => socket.tryReceive());
+      verifier.accept(answer);
+      return total(answer);
+    });
+  },
   waitEvent({ socket, events, timeout }) {
     return retry(socket, `event ${events.join(" or ")}`, timeout, (socket): MonitorEvent | null => {
       let event = socket.tryEvent();
@@ -199,27 +210,11 @@ const handlers: Handlers = {
     }
     sockets.clear();
     await context.term();
+    // Once that has been answered.
+    setTimeout(() => Deno.exit(0));
     return null;
   },
 };
-
-function answer(line: unknown): void {
-  let bytes = new TextEncoder().encode(JSON.stringify(line) + "\n");
-  while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
-}
-
-async function execute(line: string): Promise<void> {
-  const request: RequestLine = JSON.parse(line);
-  try {
-    // The line says which command it is, and with it what the rest of the line is: one cast instead of a switch.
-    const handler = handlers[request.command] as (request: RequestLine) => unknown;
-    answer({ id: request.id, result: await handler(request) });
-  } catch (error) {
-    const code = error instanceof LibzmqError ? error.code : "UNEXPECTED";
-    answer({ id: request.id, error: error instanceof Error ? error.message : String(error), code });
-  }
-  if (request.command === "term") Deno.exit(0);
-}
 
 // libzmq's sockets do their housekeeping (a new connection, a subscription passed on to it) inside calls. A program that
 // waits on all of its sockets makes such calls all the time; this does so for those that no command is waiting on.
@@ -227,11 +222,5 @@ setInterval(() => {
   for (const socket of sockets.values()) socket.get("EVENTS");
 }, HOUSEKEEPING);
 
-let rest = "";
-for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
-  const lines = (rest + text).split("\n");
-  rest = lines.pop() ?? "";
-  for (const line of lines) void execute(line);
-}
-// The test has gone: nobody waits for what is left.
-Deno.exit(0);
+// The line says which command it is, and with it what the rest of the line is: one cast instead of a switch.
+await serve((request: RequestLine) => (handlers[request.command] as (request: RequestLine) => unknown)(request));

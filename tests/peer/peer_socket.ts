@@ -1,6 +1,7 @@
 // One socket of a libzmq peer process, as tests see it.
 
 import type { EventName, MonitorEvent, OptionName, SocketTypeName } from "./libzmq_names.ts";
+import type { Plan } from "./payload.ts";
 import type { LibzmqPeer } from "./peer.ts";
 import type {
   BulkReport,
@@ -123,6 +124,11 @@ export class PeerSocket {
     return this.#call("echo", { socket: this.#socket, count, timeout }, total);
   }
 
+  /** Send each message of a plan once the one before has come back, as it was. */
+  ask(plan: Plan, timeout: number = TIMEOUT, total = 60_000): Promise<BulkReport> {
+    return this.#call("ask", { socket: this.#socket, plan, timeout }, total);
+  }
+
   /** The next monitor event that is one of these. */
   waitEvent(events: EventName | readonly EventName[], timeout: number = TIMEOUT): Promise<MonitorEvent> {
     const names = typeof events === "string" ? [events] : events;
@@ -147,7 +153,8 @@ export function optionValue(value: number | string | Uint8Array): OptionValue {
   return typeof value === "number" ? value : frameSpec(value);
 }
 
-function frameSpec(frame: Sendable): FrameSpec {
+/** A frame as it travels. */
+export function frameSpec(frame: Sendable): FrameSpec {
   if (typeof frame === "string") return { text: frame };
   return frame instanceof Uint8Array ? { base64: frame.toBase64() } : frame;
 }

@@ -72,6 +72,8 @@ export interface Commands {
   recvMany: { request: Timed & { readonly plan: ReceivePlan }; result: BulkReport };
   /** Send back each message as it came (REP, DEALER, PAIR and ROUTER, whose messages begin with the way back). */
   echo: { request: Timed & { readonly count: number }; result: BulkReport };
+  /** Send each message of a plan only when the one before has been answered; the answers have to be what was sent. */
+  ask: { request: Timed & { readonly plan: Plan }; result: BulkReport };
   /** The result is the first event of these; earlier ones of other kinds are passed over. */
   waitEvent: {
     request: Timed & { readonly events: readonly EventName[] };
