@@ -36,7 +36,8 @@ export {
   type SocketEventDetails,
 } from "./sockets/observer.ts";
 export type { LinkEventType } from "./link/link.ts";
-export { type Settable, Socket, type SocketOptions } from "./sockets/socket.ts";
+export type { Settable, SocketOptions } from "./sockets/configure.ts";
+export { Socket } from "./sockets/socket.ts";
 export { DuplexSocket, type Readable, ReadableSocket, type Writable, WritableSocket } from "./sockets/direction.ts";
 export type { Message, MessageLike, Sendable } from "./sockets/message.ts";
 export type { WaitOptions } from "./sockets/waiter.ts";

@@ -4,12 +4,13 @@
  * @module
  */
 
+import { configure, type SocketOptions } from "./configure.ts";
 import { DealerPattern } from "./dealer_pattern.ts";
 import { DuplexSocket } from "./direction.ts";
 import type { Sendable } from "./message.ts";
 import type { PatternHost } from "./pattern.ts";
 import { RouterPattern } from "./router_pattern.ts";
-import { configure, coreOf, type SocketOptions } from "./socket.ts";
+import { coreOf } from "./socket.ts";
 
 /**
  * Sends to its peers in turn and receives from them in turn (RFC 28). A Reply peer expects an empty frame in front.

@@ -4,10 +4,10 @@
  * @module
  */
 
+import { configure, type SocketOptions } from "./configure.ts";
 import { DuplexSocket } from "./direction.ts";
 import { PairPattern } from "./pair_pattern.ts";
 import type { PatternHost } from "./pattern.ts";
-import { configure, type SocketOptions } from "./socket.ts";
 
 /**
  * Exchanges messages with one peer (RFC 31). A second peer is refused until the first has gone. `send()` waits while no

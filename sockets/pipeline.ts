@@ -4,10 +4,11 @@
  * @module
  */
 
+import { configure, type SocketOptions } from "./configure.ts";
 import { ReadableSocket, WritableSocket } from "./direction.ts";
 import type { PatternHost } from "./pattern.ts";
 import { PullPattern, PushPattern } from "./pipeline_pattern.ts";
-import { configure, coreOf, type SocketOptions } from "./socket.ts";
+import { coreOf } from "./socket.ts";
 
 /**
  * Sends each message to one of its peers, in turn among those that have room (RFC 30). `send()` waits while none has.

@@ -4,12 +4,13 @@
  * @module
  */
 
+import { configure, type SocketOptions } from "./configure.ts";
 import { ReadableSocket, WritableSocket } from "./direction.ts";
 import { type MessageLike, toFrame } from "./message.ts";
 import { integer } from "./option.ts";
 import type { PatternHost } from "./pattern.ts";
 import { PublishPattern } from "./publish_pattern.ts";
-import { configure, coreOf, type Socket, type SocketOptions } from "./socket.ts";
+import { coreOf, type Socket } from "./socket.ts";
 import { SubscribePattern } from "./subscribe_pattern.ts";
 import type { WaitOptions } from "./waiter.ts";
 

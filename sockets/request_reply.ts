@@ -4,10 +4,11 @@
  * @module
  */
 
+import { configure, type SocketOptions } from "./configure.ts";
 import { DuplexSocket } from "./direction.ts";
 import type { PatternHost } from "./pattern.ts";
 import { ReplyPattern, RequestPattern } from "./request_pattern.ts";
-import { configure, coreOf, type SocketOptions } from "./socket.ts";
+import { coreOf } from "./socket.ts";
 
 /**
  * Sends a request to one of its peers in turn, then receives the reply (RFC 28). `send()` waits while a reply is due,

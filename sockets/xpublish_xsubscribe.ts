@@ -4,13 +4,14 @@
  * @module
  */
 
+import { configure, type SocketOptions } from "./configure.ts";
 import { ZmqError } from "../transports/error.ts";
 import { DuplexSocket } from "./direction.ts";
 import { type MessageLike, toFrame } from "./message.ts";
 import type { PatternHost } from "./pattern.ts";
 import { XPublishPattern } from "./publish_pattern.ts";
 import { type SubscriberOptions, waitForSubscribers } from "./publish_subscribe.ts";
-import { configure, coreOf, type SocketOptions } from "./socket.ts";
+import { coreOf } from "./socket.ts";
 import { XSubscribePattern } from "./subscribe_pattern.ts";
 
 /**

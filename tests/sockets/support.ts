@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { type ErrorCode, type Message, type Readable, type Sendable, type Socket, ZmqError } from "../../mod.ts";
+import { type ErrorCode, type Readable, type Sendable, type Socket, ZmqError } from "../../mod.ts";
 import type { Writable } from "../../mod.ts";
 
 /** How long (ms) to wait for anything. */
@@ -14,7 +14,7 @@ export const PATIENCE = 10_000;
 export const patient = { timeout: PATIENCE };
 
 /** Text of which every character is a byte, so that frames can be compared at a glance. */
-export function words(message: Message): string[] {
+export function words(message: readonly Uint8Array[]): string[] {
   return message.map((frame) => String.fromCharCode(...frame));
 }
 
