@@ -199,6 +199,10 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
         // The handshake ended within these bytes; messages may have come with it.
         this.#stalled = this.machine.advance(this.#pipe.room());
       }
+      // Subscriptions that came as messages took no room, and no reader will ask for more.
+      while (this.#stalled && this.#pipe !== null && this.#state !== "closed" && this.#pipe.room() > 0) {
+        this.#stalled = this.machine.advance(this.#pipe.room());
+      }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       return this.#fail(error);
