@@ -195,11 +195,7 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
     const pipe = this.#pipe;
     try {
       this.#stalled = this.machine.advance(pipe === null ? 0 : pipe.room());
-      if (pipe === null && this.#pipe !== null) {
-        // The handshake ended within these bytes; messages may have come with it.
-        this.#stalled = this.machine.advance(this.#pipe.room());
-      }
-      // Subscriptions that came as messages took no room, and no reader will ask for more.
+      // The handshake may have ended within these bytes. And subscriptions that come as messages take no room.
       while (this.#stalled && this.#pipe !== null && this.#state !== "closed" && this.#pipe.room() > 0) {
         this.#stalled = this.machine.advance(this.#pipe.room());
       }

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Publisher, Router, Subscriber } from "../../mod.ts";
 import { overTransports } from "../support/transports.ts";
 
-overTransports("pace: a publisher that sends in a tight loop reaches a subscriber that keeps up", async (fresh) => {
+overTransports("pace: a publisher that sends in a tight loop is not alone in the world", async (fresh) => {
   await using publisher = new Publisher({ linger: 0 });
   await using subscriber = new Subscriber();
   subscriber.subscribe();
@@ -30,8 +30,8 @@ overTransports("pace: a publisher that sends in a tight loop reaches a subscribe
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   await receiving;
-  // It was one in two hundred when the loop left the sockets out.
-  assert(received > count / 4, `${received} of ${count} arrived`);
+  // When the loop left the sockets out it was what fits into the queue, and no more.
+  assert(received > 2.5 * publisher.sendHighWaterMark, `${received} of ${count} arrived`);
 });
 
 Deno.test("pace: a subscriber that does not read does not slow the publisher to its timers", async () => {
