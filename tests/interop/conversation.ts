@@ -2,11 +2,13 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { type Arrangement, describe, incomingEnvelope, outgoingEnvelope } from "../peer/pairs.ts";
+import type { SocketTypeName } from "../peer/libzmq_names.ts";
 import type { Plan } from "../peer/payload.ts";
 import type { LibzmqPeer, Sendable } from "../peer/peer.ts";
 import { DenomqSide } from "./denomq_side.ts";
 import { LibzmqSide } from "./libzmq_side.ts";
-import { labels, type Side, type SideOptions } from "./side.ts";
+import type { Host } from "./hosts.ts";
+import { labels, type Player, type Side, type SideOptions } from "./side.ts";
 
 const ROUTED = ["REQ", "DEALER", "ROUTER"];
 
@@ -18,15 +20,14 @@ export function idOf(side: Side): string {
 /**
  * The same for several arrangements at once; it is over when it is over for all of them, and what fails says for which.
  */
-export async function together<T>(
+export async function together<T extends { readonly arrangement: Arrangement }>(
   items: readonly T[],
-  arrangementOf: (item: T) => Arrangement,
-  run: (item: T, index: number) => Promise<void>,
+  run: (item: T) => Promise<void>,
 ): Promise<void> {
-  const results = await Promise.allSettled(items.map(run));
+  const results = await Promise.allSettled(items.map((item) => run(item)));
   for (const [index, result] of results.entries()) {
     if (result.status === "fulfilled") continue;
-    throw new Error(`${describe(arrangementOf(items[index] as T))}: ${result.reason}`, { cause: result.reason });
+    throw new Error(`${describe((items[index] as T).arrangement)}: ${result.reason}`, { cause: result.reason });
   }
 }
 
@@ -42,16 +43,21 @@ export class Conversation implements AsyncDisposable {
     this.arrangement = arrangement;
   }
 
+  /** The end of a player. */
+  end(player: Player): Side {
+    return this[placeOf(player, this.arrangement)];
+  }
+
   /** This library's end. */
   get denomq(): DenomqSide {
-    const side = this.arrangement.libzmq === "a" ? this.b : this.a;
+    const side = this.end("denomq");
     assert(side instanceof DenomqSide);
     return side;
   }
 
   /** libzmq's end. */
   get libzmq(): LibzmqSide {
-    const side = this.arrangement.libzmq === "a" ? this.a : this.b;
+    const side = this.end("libzmq");
     assert(side instanceof LibzmqSide);
     return side;
   }
@@ -100,22 +106,55 @@ export async function open(
   options: SideOptions = {},
   own: Readonly<Record<Side["player"], SideOptions>> = { denomq: {}, libzmq: {} },
 ): Promise<Conversation> {
-  const theirs = arrangement[arrangement.libzmq];
-  const ours = arrangement.libzmq === "a" ? arrangement.b : arrangement.a;
+  const theirs = typeOf("libzmq", arrangement);
+  const ours = typeOf("denomq", arrangement);
   const denomq = new DenomqSide(ours, { ...routing("denomq", ours), ...options, ...own.denomq });
   try {
     const libzmq = await LibzmqSide.open(peer, theirs, { ...routing("libzmq", theirs), ...options, ...own.libzmq });
-    const [a, b] = arrangement.libzmq === "a" ? [libzmq, denomq] : [denomq, libzmq];
-    await join(a, b, arrangement, endpoint);
-    return new Conversation(a, b, arrangement);
+    const conversation = arranged(arrangement, denomq, libzmq);
+    await join(conversation.a, conversation.b, arrangement, endpoint);
+    return conversation;
   } catch (error) {
     await denomq.close();
     throw error;
   }
 }
 
+/** The end of an arrangement that `player` plays, wherever that is, with a routing id if it may have one. */
+export function openEnd(
+  host: Host,
+  player: Player,
+  arrangement: Arrangement,
+  options: SideOptions = {},
+): Promise<Side> {
+  const type = typeOf(player, arrangement);
+  return host.open(type, { ...routing(player, type), ...options });
+}
+
+/** Bind or connect one end of an arrangement, whether the other is there or not; a subscriber wants everything. */
+export async function attach(side: Side, arrangement: Arrangement, endpoint: string): Promise<void> {
+  if (side.type === "SUB" || side.type === "XSUB") await side.subscribe("");
+  if (arrangement.binds === placeOf(side.player, arrangement)) await side.bind(endpoint);
+  else await side.connect(endpoint);
+}
+
+/** The conversation of two ends. */
+export function arranged(arrangement: Arrangement, ...ends: readonly [Side, Side]): Conversation {
+  const [a, b] = placeOf(ends[0].player, arrangement) === "a" ? ends : [ends[1], ends[0]];
+  return new Conversation(a, b, arrangement);
+}
+
+function placeOf(player: Player, { libzmq }: Arrangement): "a" | "b" {
+  if (player === "libzmq") return libzmq;
+  return libzmq === "a" ? "b" : "a";
+}
+
+function typeOf(player: Player, arrangement: Arrangement): SocketTypeName {
+  return arrangement[placeOf(player, arrangement)];
+}
+
 /** The routing id for an end whose type has one. */
-export function routing(player: string, type: string): SideOptions {
+function routing(player: string, type: string): SideOptions {
   return ROUTED.includes(type) ? { routingId: `${player} ${type}` } : {};
 }
 

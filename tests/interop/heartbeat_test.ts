@@ -1,132 +1,95 @@
 // Heartbeats in both roles: a peer that answers stays, one that is stopped is dropped and comes back.
 
-import { assertEquals } from "@std/assert";
+import { assertRejects } from "@std/assert";
 import { libzmqTest } from "../peer/libzmq_test_case.ts";
-import { arrangements, describe } from "../peer/pairs.ts";
-import { LibzmqPeer, type PeerOptions, type PeerSocket } from "../peer/peer.ts";
+import { arrangements } from "../peer/pairs.ts";
 import { TempDirectory } from "../support/temp.ts";
-import { type Conversation, open } from "./conversation.ts";
-import type { SideOptions } from "./side.ts";
+import { arranged, attach, type Conversation, openEnd, synchronize, together } from "./conversation.ts";
+import { type Host, startHost, ThisProcess } from "./hosts.ts";
+import type { Player, SideOptions } from "./side.ts";
 
 /** Milliseconds: many heartbeats long, and several timeouts. */
-const WHILE = 600;
+const WHILE = 500;
 const HEARTBEATS: SideOptions = { heartbeatInterval: 40, heartbeatTimeout: 150 };
+/** The sender of a PING may say after what silence the other end is to give it up. */
+const TIME_TO_LIVE: SideOptions = { heartbeatInterval: 40, heartbeatTimeToLive: 200, heartbeatTimeout: 5000 };
+/** An id is taken until its connection is known to be lost, and whoever comes back may be faster than that. */
+const COMMON: SideOptions = { handover: true };
 
-const ARRANGEMENTS = arrangements([{ a: "REQ", b: "REP", flow: "request" }]);
+type Hosts = Readonly<Record<Player, Host>>;
 
-/** Neither end has lost the other, and what they say still arrives. */
-async function stillConnected(conversation: Conversation): Promise<void> {
-  assertEquals(await conversation.libzmq.socket.waitEvent("DISCONNECTED", WHILE).catch(() => null), null);
-  assertEquals(conversation.denomq.socket.peerCount, 1);
-  await conversation.exchange("still here");
+/** Both ends of every arrangement there is, all at the same time. */
+async function everyConversation(hosts: Hosts, directory: TempDirectory, options: Record<Player, SideOptions>) {
+  return await Promise.all(
+    arrangements().map(async (arrangement, index) => {
+      const end = (player: Player) => openEnd(hosts[player], player, arrangement, { ...COMMON, ...options[player] });
+      const conversation = arranged(arrangement, await end("denomq"), await end("libzmq"));
+      const { a, b } = conversation;
+      const [first, second] = arrangement.binds === "a" ? [a, b] : [b, a];
+      for (const side of [first, second]) await attach(side, arrangement, `ipc://${directory.at(String(index))}`);
+      await reach(conversation);
+      return conversation;
+    }),
+  );
 }
 
-for (const arrangement of ARRANGEMENTS) {
-  for (const who of ["libzmq", "denomq", "both"] as const) {
-    libzmqTest(`interop: heartbeats of ${who} are answered, ${describe(arrangement)}`, async () => {
-      await using peer = await LibzmqPeer.start();
-      using directory = new TempDirectory();
-      const options = { denomq: who === "libzmq" ? {} : HEARTBEATS, libzmq: who === "denomq" ? {} : HEARTBEATS };
-      await using conversation = await open(arrangement, peer, `ipc://${directory.at("socket")}`, {}, options);
-      await conversation.exchange("hello");
-      await stillConnected(conversation);
-    });
-  }
+/** Wait until the ends have found each other, and see that what they say arrives. */
+async function reach(conversation: Conversation): Promise<void> {
+  const { a, b, arrangement } = conversation;
+  await Promise.all([a.connected(), b.connected()]);
+  if (arrangement.flow === "publish") await synchronize(a, b);
+  await conversation.exchange("hello", "");
+}
 
-  libzmqTest(`interop: libzmq stopped and resumed, ${describe(arrangement)}`, async () => {
-    await using peer = await LibzmqPeer.start();
+/** With nothing but heartbeats for a while, no end loses the other. */
+async function keepQuiet({ a, b }: Conversation): Promise<void> {
+  await Promise.all([a, b].map((side) => assertRejects(() => side.abandoned(WHILE))));
+}
+
+for (const who of ["libzmq", "denomq", "both"] as const) {
+  libzmqTest(`interop: every pair, heartbeats of ${who} are answered`, async () => {
     using directory = new TempDirectory();
-    const options = { denomq: HEARTBEATS, libzmq: {} };
-    await using conversation = await open(arrangement, peer, `ipc://${directory.at("socket")}`, {}, options);
-    await conversation.exchange("hello");
-    const { denomq, libzmq } = conversation;
-    for (let round = 0; round < 2; round++) {
-      peer.pause();
-      await denomq.abandoned();
-      peer.resume();
-      // It learns that it was given up, and one of the two connects again.
-      await libzmq.abandoned();
-      await Promise.all([denomq.connected(), libzmq.connected()]);
-      await conversation.exchange(`again ${round}`);
-    }
+    await using libzmq = await startHost("libzmq");
+    await using denomq = new ThisProcess();
+    const conversations = await everyConversation({ denomq, libzmq }, directory, {
+      denomq: who === "libzmq" ? {} : HEARTBEATS,
+      libzmq: who === "denomq" ? {} : HEARTBEATS,
+    });
+    await together(conversations, keepQuiet);
+    await together(conversations, (conversation) => conversation.exchange("still here"));
   });
-}
-
-/** A process of this library that echoes, and can be stopped. */
-class EchoProgram implements AsyncDisposable {
-  readonly #child: Deno.ChildProcess;
-
-  private constructor(child: Deno.ChildProcess) {
-    this.#child = child;
-  }
-
-  static async start(role: "bind" | "connect", endpoint: string, options: SideOptions): Promise<EchoProgram> {
-    const script = new URL("./echo_program.ts", import.meta.url);
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--allow-all", script.href, role, endpoint, JSON.stringify(options)],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
-    const reader = child.stdout.getReader();
-    await reader.read();
-    await reader.cancel();
-    return new EchoProgram(child);
-  }
-
-  pause(): void {
-    this.#child.kill("SIGSTOP");
-  }
-
-  resume(): void {
-    this.#child.kill("SIGCONT");
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill("SIGKILL");
-    await this.#child.status;
-    await this.#child.stdin.close().catch(() => {});
-  }
 }
 
 interface Stopping {
   readonly name: string;
-  readonly libzmq: PeerOptions;
-  readonly denomq: SideOptions;
+  readonly stopped: Player;
+  readonly options: Readonly<Record<Player, SideOptions>>;
 }
 
 const STOPPINGS: readonly Stopping[] = [
-  { name: "libzmq's heartbeats", libzmq: { HEARTBEAT_IVL: 40, HEARTBEAT_TIMEOUT: 150 }, denomq: {} },
-  // The sender of a PING may say after what silence the other end is to give it up.
-  { name: "its own time to live", libzmq: {}, denomq: { heartbeatInterval: 40, heartbeatTimeToLive: 200 } },
+  { name: "our heartbeats", stopped: "libzmq", options: { denomq: HEARTBEATS, libzmq: {} } },
+  { name: "its own time to live", stopped: "libzmq", options: { denomq: {}, libzmq: TIME_TO_LIVE } },
+  { name: "libzmq's heartbeats", stopped: "denomq", options: { denomq: {}, libzmq: HEARTBEATS } },
+  { name: "its own time to live", stopped: "denomq", options: { denomq: TIME_TO_LIVE, libzmq: {} } },
 ];
 
-async function asks(socket: PeerSocket, text: string): Promise<void> {
-  await socket.send([text]);
-  assertEquals(await socket.receiveText(), [text]);
-}
-
-for (const { name, libzmq, denomq } of STOPPINGS) {
-  for (const role of ["bind", "connect"] as const) {
-    const title = role === "bind" ? "binding" : "connecting";
-    libzmqTest(`interop: a ${title} process of this library stopped and resumed, found out by ${name}`, async () => {
-      await using peer = await LibzmqPeer.start();
-      using directory = new TempDirectory();
-      const endpoint = `ipc://${directory.at("socket")}`;
-      const socket = await peer.open("REQ", libzmq);
-      if (role === "connect") await socket.bind(endpoint);
-      await using program = await EchoProgram.start(role, endpoint, denomq);
-      if (role === "bind") await socket.connect(endpoint);
-      await socket.waitEvent("HANDSHAKE_SUCCEEDED");
-      await asks(socket, "hello");
-      for (let round = 0; round < 2; round++) {
-        assertEquals(await socket.waitEvent("DISCONNECTED", WHILE / 2).catch(() => null), null);
-        program.pause();
-        await socket.waitEvent("DISCONNECTED");
-        program.resume();
-        await socket.waitEvent("HANDSHAKE_SUCCEEDED");
-        await asks(socket, `again ${round}`);
-      }
-    });
-  }
+for (const { name, stopped, options } of STOPPINGS) {
+  libzmqTest(`interop: every pair, ${stopped} stopped and resumed, found out by ${name}`, async () => {
+    using directory = new TempDirectory();
+    const finder = stopped === "denomq" ? "libzmq" : "denomq";
+    await using process = await startHost(stopped);
+    await using other = stopped === "denomq" ? await startHost("libzmq") : new ThisProcess();
+    const hosts = stopped === "denomq" ? { denomq: process, libzmq: other } : { denomq: other, libzmq: process };
+    const conversations = await everyConversation(hosts, directory, options);
+    for (let round = 0; round < 2; round++) {
+      // A time to live comes with a PING, and libzmq holds it to be over with the next message of any other kind.
+      await together(conversations, keepQuiet);
+      process.pause();
+      await together(conversations, (conversation) => conversation.end(finder).abandoned());
+      process.resume();
+      // It learns that it was given up, and one of the two connects again.
+      await together(conversations, (conversation) => conversation.end(stopped).abandoned());
+      await together(conversations, reach);
+    }
+  });
 }
