@@ -4,6 +4,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { within } from "./support/deadline.ts";
 import { runScript } from "./support/child.ts";
 import { TempDirectory } from "./support/temp.ts";
+import { onLinux, only } from "support/platform.ts";
 
 const demo = new URL("../examples/demo/main.ts", import.meta.url);
 
@@ -60,7 +61,7 @@ Deno.test("demo: counts a folder, and its processes agree with a direct count", 
 
 Deno.test({
   name: "demo: Ctrl-C ends it, and leaves neither processes nor files",
-  ignore: Deno.build.os !== "linux",
+  ...only(onLinux, "it is about Linux"),
   async fn() {
     using folder = new TempDirectory();
     using temporary = new TempDirectory();

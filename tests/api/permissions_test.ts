@@ -2,8 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { runScript } from "../support/child.ts";
 import { TempDirectory } from "../support/temp.ts";
 import { Pull } from "../../mod.ts";
-
-const onWindows = Deno.build.os === "windows";
+import { onLinux, only, onWindows } from "../support/platform.ts";
 
 /** What a program with few permissions prints of a bind or a connect. */
 async function run(operation: string, endpoint: string, flags: string[]): Promise<Record<string, string>> {
@@ -15,7 +14,7 @@ async function run(operation: string, endpoint: string, flags: string[]): Promis
 
 Deno.test(
   "a bind and a connect without permissions throw, each with the flags to add",
-  { ignore: onWindows },
+  only(!onWindows, "Windows has no such files"),
   async () => {
     using temp = new TempDirectory();
     const endpoint = `ipc://${temp.at("feed")}`;
@@ -45,7 +44,7 @@ Deno.test(
 
 Deno.test(
   "a connect that is refused leaves no endpoint and can be tried elsewhere",
-  { ignore: onWindows },
+  only(!onWindows, "Windows has no such files"),
   async () => {
     using temp = new TempDirectory();
     const flags = ["read", "write"].map((name) => `--allow-${name}=${temp.at("feed")}`);
@@ -54,7 +53,7 @@ Deno.test(
   },
 );
 
-Deno.test("an abstract name needs the network as a whole", { ignore: Deno.build.os !== "linux" }, async () => {
+Deno.test("an abstract name needs the network as a whole", only(onLinux, "it is about Linux"), async () => {
   const refused = await run("connect", "ipc://@denomq-nobody", []);
   assertMatch(refused.message!, /run Deno with --allow-net: ipc:\/\/@denomq-nobody$/);
   assertEquals((await run("connect", "ipc://@denomq-nobody", ["--allow-net"])).last, "ipc://@denomq-nobody");
@@ -66,7 +65,7 @@ Deno.test("to import the library and to make sockets needs no permission", async
 
 Deno.test(
   "without a working directory a relative path can be connected to, not bound",
-  { ignore: onWindows },
+  only(!onWindows, "Windows has no such files"),
   async () => {
     const result = await run("lost", "ipc://relative", ["-A"]);
     assertEquals([result.name, result.code, result.last], ["ZmqError", "ENOENT", "ipc://relative"]);

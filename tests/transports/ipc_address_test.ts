@@ -3,8 +3,8 @@ import { ZmqError } from "../../transports/error.ts";
 import { ipc } from "../../transports/ipc.ts";
 import { TempDirectory } from "../support/temp.ts";
 import { assertBindFails, assertConnectFails, assertReaches, bind, exists } from "./ipc_support.ts";
+import { onLinux, only, onWindows } from "../support/platform.ts";
 
-const onLinux = Deno.build.os === "linux";
 const name = () => `@denomq-${crypto.randomUUID()}`;
 
 Deno.test("ipc binds and connects at an absolute path", async () => {
@@ -48,7 +48,7 @@ Deno.test("ipc keeps a relative path relative", async () => {
   }
 });
 
-Deno.test("ipc counts the bytes of a path: 107 are possible", { ignore: !onLinux }, async () => {
+Deno.test("ipc counts the bytes of a path: 107 are possible", only(onLinux, "it is about Linux"), async () => {
   using temp = new TempDirectory();
   for (const file of ["a", "ab", "abc", "abcdefgh", "abcdefghijklmnopqrst", "é", "😀é"]) {
     const path = temp.pathOfLength(107, file);
@@ -60,7 +60,7 @@ Deno.test("ipc counts the bytes of a path: 107 are possible", { ignore: !onLinux
   }
 });
 
-Deno.test("ipc refuses a path of 108 bytes", { ignore: !onLinux }, async () => {
+Deno.test("ipc refuses a path of 108 bytes", only(onLinux, "it is about Linux"), async () => {
   using temp = new TempDirectory();
   for (const file of ["a", "abcdefghij", "é"]) {
     const path = temp.pathOfLength(108, file);
@@ -87,7 +87,7 @@ Deno.test("ipc resolves an endpoint without touching the system", () => {
   assertEquals(ipc.resolve("@x", "bind"), "ipc://@x");
 });
 
-Deno.test("@ and a name is the abstract namespace", { ignore: !onLinux }, async () => {
+Deno.test("@ and a name is the abstract namespace", only(onLinux, "it is about Linux"), async () => {
   const address = name();
   const listener = bind(address);
   assertEquals(listener.endpoint, `ipc://${address}`);
@@ -97,7 +97,7 @@ Deno.test("@ and a name is the abstract namespace", { ignore: !onLinux }, async 
   await assertConnectFails(address, "ECONNREFUSED");
 });
 
-Deno.test("the system knows an abstract name by its exact length", { ignore: !onLinux }, async () => {
+Deno.test("the system knows an abstract name by its exact length", only(onLinux, "it is about Linux"), async () => {
   const address = name();
   const listener = bind(address);
   // The kernel prints every NUL of an abstract name as "@": padding would be seen.
@@ -106,21 +106,25 @@ Deno.test("the system knows an abstract name by its exact length", { ignore: !on
   await listener.close();
 });
 
-Deno.test("an abstract name in use is EADDRINUSE, and free again after close", { ignore: !onLinux }, async () => {
-  const address = name();
-  const first = bind(address);
-  assertBindFails(address, "EADDRINUSE");
-  await first.close();
-  const second = bind(address);
-  await second.close();
-});
+Deno.test(
+  "an abstract name in use is EADDRINUSE, and free again after close",
+  only(onLinux, "it is about Linux"),
+  async () => {
+    const address = name();
+    const first = bind(address);
+    assertBindFails(address, "EADDRINUSE");
+    await first.close();
+    const second = bind(address);
+    await second.close();
+  },
+);
 
-Deno.test("@ alone is EINVAL", { ignore: !onLinux }, async () => {
+Deno.test("@ alone is EINVAL", only(onLinux, "it is about Linux"), async () => {
   assertBindFails("@", "EINVAL", "no name");
   await assertConnectFails("@", "EINVAL", "no name");
 });
 
-Deno.test("an abstract name has 107 bytes at most, the @ included", { ignore: !onLinux }, async () => {
+Deno.test("an abstract name has 107 bytes at most, the @ included", only(onLinux, "it is about Linux"), async () => {
   const longest = name().padEnd(107, "x");
   const listener = bind(longest);
   await assertReaches(longest, listener);
@@ -130,15 +134,19 @@ Deno.test("an abstract name has 107 bytes at most, the @ included", { ignore: !o
   assertBindFails(`@${"é".repeat(54)}`, "ENAMETOOLONG");
 });
 
-Deno.test("elsewhere than on Linux @ is a file", { ignore: onLinux || Deno.build.os === "windows" }, async () => {
-  using temp = new TempDirectory();
-  const before = Deno.cwd();
-  Deno.chdir(temp.path);
-  try {
-    const listener = bind("@x");
-    await listener.close();
-    assertEquals(temp.names(), ["@x"]);
-  } finally {
-    Deno.chdir(before);
-  }
-});
+Deno.test(
+  "elsewhere than on Linux @ is a file",
+  only(!onLinux && !onWindows, "it is about systems without abstract names"),
+  async () => {
+    using temp = new TempDirectory();
+    const before = Deno.cwd();
+    Deno.chdir(temp.path);
+    try {
+      const listener = bind("@x");
+      await listener.close();
+      assertEquals(temp.names(), ["@x"]);
+    } finally {
+      Deno.chdir(before);
+    }
+  },
+);

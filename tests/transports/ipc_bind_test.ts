@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { TempDirectory } from "../support/temp.ts";
 import { assertBindFails, assertConnectFails, assertReaches, bind, exists, reportOf, runChild } from "./ipc_support.ts";
+import { only, onWindows } from "../support/platform.ts";
 
 const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
 const NOBODY = 65534;
@@ -50,7 +51,7 @@ Deno.test("a symbolic link at the path is EADDRINUSE, wherever it leads", async 
   await listener.close();
 });
 
-Deno.test("a FIFO at the path is EADDRINUSE", { ignore: Deno.build.os === "windows" }, async () => {
+Deno.test("a FIFO at the path is EADDRINUSE", only(!onWindows, "Windows has no such files"), async () => {
   using temp = new TempDirectory();
   const { success } = await new Deno.Command("mkfifo", { args: [temp.at("feed")] }).output();
   assert(success);
@@ -59,7 +60,7 @@ Deno.test("a FIFO at the path is EADDRINUSE", { ignore: Deno.build.os === "windo
 });
 
 Deno.test("a directory that the process may not write to is EACCES", {
-  ignore: Deno.build.os === "windows",
+  ...only(!onWindows, "Windows has no such files"),
 }, async () => {
   using temp = new TempDirectory();
   Deno.chmodSync(temp.path, 0o755);
@@ -77,19 +78,23 @@ Deno.test("a directory that the process may not write to is EACCES", {
   assertStringIncludes(report.message ?? "", `ipc://${temp.at("dir", "feed")}`);
 });
 
-Deno.test("a socket that the process may not write to is EACCES", { ignore: !isRoot }, async () => {
-  using temp = new TempDirectory();
-  Deno.chmodSync(temp.path, 0o755);
-  const listener = bind(temp.at("feed"));
-  Deno.chmodSync(temp.at("feed"), 0o755);
-  const options = { user: NOBODY, env: { HOME: "/nonexistent", DENO_DIR: "/nonexistent" } };
-  const report = reportOf(await runChild("connect", temp.at("feed"), options));
-  assertEquals(report.code, "EACCES", report.message ?? "");
-  assertEquals(report.missing, false);
-  await listener.close();
-});
+Deno.test(
+  "a socket that the process may not write to is EACCES",
+  only(isRoot, "only root can become another user"),
+  async () => {
+    using temp = new TempDirectory();
+    Deno.chmodSync(temp.path, 0o755);
+    const listener = bind(temp.at("feed"));
+    Deno.chmodSync(temp.at("feed"), 0o755);
+    const options = { user: NOBODY, env: { HOME: "/nonexistent", DENO_DIR: "/nonexistent" } };
+    const report = reportOf(await runChild("connect", temp.at("feed"), options));
+    assertEquals(report.code, "EACCES", report.message ?? "");
+    assertEquals(report.missing, false);
+    await listener.close();
+  },
+);
 
-Deno.test("the file has the mode that the system gives", { ignore: Deno.build.os === "windows" }, async () => {
+Deno.test("the file has the mode that the system gives", only(!onWindows, "Windows has no such files"), async () => {
   using temp = new TempDirectory();
   const before = Deno.umask();
   try {

@@ -4,8 +4,7 @@ import { ipc } from "../../transports/ipc.ts";
 import { within } from "../support/deadline.ts";
 import { TempDirectory } from "../support/temp.ts";
 import { assertBindFails, assertReaches, bind, exists, reportOf, runChild } from "./ipc_support.ts";
-
-const onLinux = Deno.build.os === "linux";
+import { onLinux, only } from "../support/platform.ts";
 
 /** Every name of one byte that a temporary file may have. */
 const SHORT_NAMES = Array.from("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
@@ -64,7 +63,7 @@ for (const scoped of [false, true]) {
   });
 }
 
-Deno.test("close spares what somebody made at the temporary name", { ignore: !onLinux }, async () => {
+Deno.test("close spares what somebody made at the temporary name", only(onLinux, "it is about Linux"), async () => {
   using temp = new TempDirectory();
   // A name of one byte at the limit leaves one byte for the temporary name: somebody else can hit it.
   const path = temp.pathOfLength(107, "a");
@@ -77,22 +76,26 @@ Deno.test("close spares what somebody made at the temporary name", { ignore: !on
   assertEquals(Array.from(Deno.readDirSync(directory)).length, SHORT_NAMES.length);
 });
 
-Deno.test("a bind at the limit finds the one free name and touches no other", { ignore: !onLinux }, async () => {
-  using temp = new TempDirectory();
-  const path = temp.pathOfLength(107, "a");
-  const directory = path.slice(0, -1);
-  const others = SHORT_NAMES.filter((name) => name !== "a" && name !== "x");
-  for (const name of others) Deno.writeTextFileSync(directory + name, name);
-  const listener = bind(path);
-  await assertReaches(path, listener);
-  await listener.close();
-  for (const name of others) assertEquals(Deno.readTextFileSync(directory + name), name);
-  assert(!exists(directory + "x"));
+Deno.test(
+  "a bind at the limit finds the one free name and touches no other",
+  only(onLinux, "it is about Linux"),
+  async () => {
+    using temp = new TempDirectory();
+    const path = temp.pathOfLength(107, "a");
+    const directory = path.slice(0, -1);
+    const others = SHORT_NAMES.filter((name) => name !== "a" && name !== "x");
+    for (const name of others) Deno.writeTextFileSync(directory + name, name);
+    const listener = bind(path);
+    await assertReaches(path, listener);
+    await listener.close();
+    for (const name of others) assertEquals(Deno.readTextFileSync(directory + name), name);
+    assert(!exists(directory + "x"));
 
-  Deno.writeTextFileSync(directory + "x", "x");
-  assertBindFails(path, "EADDRINUSE", "no temporary name");
-  assert(Deno.lstatSync(path).isSocket);
-});
+    Deno.writeTextFileSync(directory + "x", "x");
+    assertBindFails(path, "EADDRINUSE", "no temporary name");
+    assert(Deno.lstatSync(path).isSocket);
+  },
+);
 
 Deno.test("a temporary socket that a crash left is cleared away", async () => {
   using temp = new TempDirectory();

@@ -2,8 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { TempDirectory } from "../support/temp.ts";
 import { bind, reportOf, runChild } from "./ipc_support.ts";
 import type { ChildReport } from "./ipc_child.ts";
-
-const onWindows = Deno.build.os === "windows";
+import { onLinux, only, onWindows } from "../support/platform.ts";
 
 async function run(operation: string, address: string, flags: string[], env = {}): Promise<ChildReport> {
   return reportOf(await runChild(operation, address, { flags, env }));
@@ -33,18 +32,22 @@ async function assertFlags(operation: string, address: string, expected: string[
   }
 }
 
-Deno.test("bind at a path needs the path and its temporary name", { ignore: onWindows }, async () => {
-  using temp = new TempDirectory();
-  const [path, fixed] = [temp.at("feed"), temp.at(".~feed")];
-  await assertFlags("bind", path, [
-    `--allow-read=${path},${fixed}`,
-    `--allow-write=${path},${fixed}`,
-    `--allow-net=unix:${fixed}`,
-  ]);
-  assertEquals(temp.names(), ["feed"]);
-});
+Deno.test(
+  "bind at a path needs the path and its temporary name",
+  only(!onWindows, "Windows has no such files"),
+  async () => {
+    using temp = new TempDirectory();
+    const [path, fixed] = [temp.at("feed"), temp.at(".~feed")];
+    await assertFlags("bind", path, [
+      `--allow-read=${path},${fixed}`,
+      `--allow-write=${path},${fixed}`,
+      `--allow-net=unix:${fixed}`,
+    ]);
+    assertEquals(temp.names(), ["feed"]);
+  },
+);
 
-Deno.test("each path of a bind is needed on its own", { ignore: onWindows }, async () => {
+Deno.test("each path of a bind is needed on its own", only(!onWindows, "Windows has no such files"), async () => {
   using temp = new TempDirectory();
   const [path, fixed] = [temp.at("feed"), temp.at(".~feed")];
   const both = `${path},${fixed}`;
@@ -62,26 +65,34 @@ Deno.test("each path of a bind is needed on its own", { ignore: onWindows }, asy
   }
 });
 
-Deno.test("the directory and all of the network do for a bind too", { ignore: onWindows }, async () => {
-  using temp = new TempDirectory();
-  const flags = [`--allow-read=${temp.path}`, `--allow-write=${temp.path}`, "--allow-net"];
-  assertEquals((await run("bind", temp.at("feed"), flags)).endpoint, `ipc://${temp.at("feed")}`);
-  const single = [`--allow-read=${temp.at("feed")}`, `--allow-write=${temp.at("feed")}`, "--allow-net"];
-  const fixed = temp.at(".~feed");
-  assertEquals(flagsOf(await run("bind", temp.at("feed"), single), temp.at("feed")), [
-    `--allow-read=${fixed}`,
-    `--allow-write=${fixed}`,
-  ]);
-});
+Deno.test(
+  "the directory and all of the network do for a bind too",
+  only(!onWindows, "Windows has no such files"),
+  async () => {
+    using temp = new TempDirectory();
+    const flags = [`--allow-read=${temp.path}`, `--allow-write=${temp.path}`, "--allow-net"];
+    assertEquals((await run("bind", temp.at("feed"), flags)).endpoint, `ipc://${temp.at("feed")}`);
+    const single = [`--allow-read=${temp.at("feed")}`, `--allow-write=${temp.at("feed")}`, "--allow-net"];
+    const fixed = temp.at(".~feed");
+    assertEquals(flagsOf(await run("bind", temp.at("feed"), single), temp.at("feed")), [
+      `--allow-read=${fixed}`,
+      `--allow-write=${fixed}`,
+    ]);
+  },
+);
 
-Deno.test("a path without room for a known temporary name needs its directory", { ignore: onWindows }, async () => {
-  using temp = new TempDirectory();
-  const path = temp.pathOfLength(Deno.build.os === "linux" ? 107 : 103, "a");
-  const directory = path.slice(0, -2);
-  await assertFlags("bind", path, [`--allow-read=${directory}`, `--allow-write=${directory}`, "--allow-net"]);
-});
+Deno.test(
+  "a path without room for a known temporary name needs its directory",
+  only(!onWindows, "Windows has no such files"),
+  async () => {
+    using temp = new TempDirectory();
+    const path = temp.pathOfLength(Deno.build.os === "linux" ? 107 : 103, "a");
+    const directory = path.slice(0, -2);
+    await assertFlags("bind", path, [`--allow-read=${directory}`, `--allow-write=${directory}`, "--allow-net"]);
+  },
+);
 
-Deno.test("a relative path is named from the root", { ignore: onWindows }, async () => {
+Deno.test("a relative path is named from the root", only(!onWindows, "Windows has no such files"), async () => {
   using temp = new TempDirectory();
   const before = Deno.cwd();
   Deno.chdir(temp.path);
@@ -97,17 +108,21 @@ Deno.test("a relative path is named from the root", { ignore: onWindows }, async
   }
 });
 
-Deno.test("connect needs the path for reading, writing and as a socket", { ignore: onWindows }, async () => {
-  using temp = new TempDirectory();
-  const path = temp.at("feed");
-  const listener = bind(path);
-  await assertFlags("connect", path, [`--allow-read=${path}`, `--allow-write=${path}`, `--allow-net=unix:${path}`]);
-  await listener.close();
-});
+Deno.test(
+  "connect needs the path for reading, writing and as a socket",
+  only(!onWindows, "Windows has no such files"),
+  async () => {
+    using temp = new TempDirectory();
+    const path = temp.at("feed");
+    const listener = bind(path);
+    await assertFlags("connect", path, [`--allow-read=${path}`, `--allow-write=${path}`, `--allow-net=unix:${path}`]);
+    await listener.close();
+  },
+);
 
 Deno.test(
   "an abstract name needs the network as a whole and no file",
-  { ignore: Deno.build.os !== "linux" },
+  only(onLinux, "it is about Linux"),
   async () => {
     const listener = bind(`@denomq-${crypto.randomUUID()}`);
     await assertFlags("bind", `@denomq-${crypto.randomUUID()}`, ["--allow-net"]);
@@ -116,27 +131,39 @@ Deno.test(
   },
 );
 
-Deno.test("the wildcard needs its directory and the network as a whole", { ignore: onWindows }, async () => {
-  using temp = new TempDirectory();
-  await assertFlags("bind", "*", ["--allow-read=/tmp", "--allow-write=/tmp", "--allow-net"], { TMPDIR: temp.path });
-  assertEquals(temp.names(), [], "a variable that may not be read does not count");
-});
+Deno.test(
+  "the wildcard needs its directory and the network as a whole",
+  only(!onWindows, "Windows has no such files"),
+  async () => {
+    using temp = new TempDirectory();
+    await assertFlags("bind", "*", ["--allow-read=/tmp", "--allow-write=/tmp", "--allow-net"], { TMPDIR: temp.path });
+    assertEquals(temp.names(), [], "a variable that may not be read does not count");
+  },
+);
 
-Deno.test("the wildcard's directory is the variable's where it may be read", { ignore: onWindows }, async () => {
-  using temp = new TempDirectory();
-  const env = { TMPDIR: temp.path };
-  const wanted = [`--allow-read=${temp.path}`, `--allow-write=${temp.path}`, "--allow-net"];
-  assertEquals(flagsOf(await run("bind", "*", ["--allow-env=TMPDIR"], env), "*"), wanted);
-  const done = await run("bind", "*", ["--allow-env=TMPDIR", ...wanted], env);
-  assert(done.endpoint?.startsWith(`ipc://${temp.path}/tmp`), done.message);
-  assertEquals(temp.names(), []);
-});
+Deno.test(
+  "the wildcard's directory is the variable's where it may be read",
+  only(!onWindows, "Windows has no such files"),
+  async () => {
+    using temp = new TempDirectory();
+    const env = { TMPDIR: temp.path };
+    const wanted = [`--allow-read=${temp.path}`, `--allow-write=${temp.path}`, "--allow-net"];
+    assertEquals(flagsOf(await run("bind", "*", ["--allow-env=TMPDIR"], env), "*"), wanted);
+    const done = await run("bind", "*", ["--allow-env=TMPDIR", ...wanted], env);
+    assert(done.endpoint?.startsWith(`ipc://${temp.path}/tmp`), done.message);
+    assertEquals(temp.names(), []);
+  },
+);
 
-Deno.test("flags are quoted for a shell, and a comma needs the flag as a whole", { ignore: onWindows }, async () => {
-  using temp = new TempDirectory();
-  const spaced = temp.at("it's here");
-  const message = (await run("connect", spaced, [])).message ?? "";
-  assertStringIncludes(message, `'--allow-read=${temp.path}/it'\\''s here'`);
-  const comma = temp.at("a,b");
-  assertEquals(flagsOf(await run("connect", comma, []), comma), ["--allow-read", "--allow-write", "--allow-net"]);
-});
+Deno.test(
+  "flags are quoted for a shell, and a comma needs the flag as a whole",
+  only(!onWindows, "Windows has no such files"),
+  async () => {
+    using temp = new TempDirectory();
+    const spaced = temp.at("it's here");
+    const message = (await run("connect", spaced, [])).message ?? "";
+    assertStringIncludes(message, `'--allow-read=${temp.path}/it'\\''s here'`);
+    const comma = temp.at("a,b");
+    assertEquals(flagsOf(await run("connect", comma, []), comma), ["--allow-read", "--allow-write", "--allow-net"]);
+  },
+);

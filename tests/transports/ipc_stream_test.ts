@@ -5,8 +5,7 @@ import { runScript } from "../support/child.ts";
 import { within } from "../support/deadline.ts";
 import { TempDirectory } from "../support/temp.ts";
 import { assertConnectFails, assertReaches, bind, reportOf, runChild } from "./ipc_support.ts";
-
-const onLinux = Deno.build.os === "linux";
+import { onLinux, only } from "../support/platform.ts";
 
 Deno.test("both ends know their peer as localhost", async () => {
   using temp = new TempDirectory();
@@ -99,7 +98,7 @@ Deno.test("a connect to nothing is ENOENT", async () => {
   await assertConnectFails(temp.at("feed"), "ENOENT");
 });
 
-Deno.test("a connect to a full backlog is EAGAIN", { ignore: !onLinux }, async () => {
+Deno.test("a connect to a full backlog is EAGAIN", only(onLinux, "it is about Linux"), async () => {
   const listener = bind(`@denomq-backlog-${crypto.randomUUID()}`);
   const address = listener.endpoint.slice("ipc://".length);
   const clients = [];
@@ -133,7 +132,7 @@ Deno.test("to connect, * is a file of that name", async () => {
 });
 
 Deno.test("without file descriptors accept rejects with EMFILE, and works again later", {
-  ignore: !onLinux,
+  ...only(onLinux, "it is about Linux"),
 }, async () => {
   const script = new URL("./ipc_emfile_child.ts", import.meta.url);
   const { stdout, stderr } = await runScript(script, [], { files: 64 });

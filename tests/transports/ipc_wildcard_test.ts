@@ -3,9 +3,9 @@ import { dirname } from "@std/path";
 import { ZmqError } from "../../transports/error.ts";
 import { TempDirectory } from "../support/temp.ts";
 import { addressOf, assertBindFails, assertReaches, bind, exists, reportOf, runChild } from "./ipc_support.ts";
+import { onLinux, only, onWindows } from "../support/platform.ts";
 
 const VARIABLES = ["TMPDIR", "TEMPDIR", "TMP"];
-const onWindows = Deno.build.os === "windows";
 
 /** Runs with the three variables set so, and as they were afterwards. */
 async function withVariables(values: Record<string, string>, run: () => void | Promise<void>): Promise<void> {
@@ -24,7 +24,7 @@ async function withVariables(values: Record<string, string>, run: () => void | P
 
 Deno.test(
   "the wildcard makes a socket in a directory of its own, and removes both",
-  { ignore: onWindows },
+  only(!onWindows, "Windows has no such files"),
   async () => {
     using temp = new TempDirectory();
     await withVariables({ TMPDIR: temp.path }, async () => {
@@ -42,7 +42,7 @@ Deno.test(
 
 Deno.test(
   "whatever begins with * is the wildcard, and every bind has its own path",
-  { ignore: onWindows },
+  only(!onWindows, "Windows has no such files"),
   async () => {
     using temp = new TempDirectory();
     await withVariables({ TMPDIR: temp.path }, async () => {
@@ -57,53 +57,61 @@ Deno.test(
   },
 );
 
-Deno.test("TMPDIR, TEMPDIR and TMP count in this order, if they are directories", { ignore: onWindows }, async () => {
-  using temp = new TempDirectory();
-  for (const name of ["one", "two", "three"]) Deno.mkdirSync(temp.at(name));
-  Deno.writeTextFileSync(temp.at("file"), "");
-  const [one, two, three, file] = [temp.at("one"), temp.at("two"), temp.at("three"), temp.at("file")];
-  const cases: [Record<string, string>, string][] = [
-    [{ TMPDIR: one, TEMPDIR: two, TMP: three }, one],
-    [{ TMPDIR: `${one}//`, TMP: three }, one],
-    [{ TEMPDIR: two, TMP: three }, two],
-    [{ TMP: three }, three],
-    [{ TMPDIR: file, TEMPDIR: temp.at("missing"), TMP: three }, three],
-    [{ TMPDIR: "", TEMPDIR: two }, two],
-    [{ TMPDIR: file }, "/tmp"],
-    [{}, "/tmp"],
-  ];
-  for (const [values, expected] of cases) {
-    await withVariables(values, async () => {
-      const listener = bind("*");
-      assertEquals(dirname(dirname(addressOf(listener.endpoint))), expected);
-      await listener.close();
-      assert(!exists(dirname(addressOf(listener.endpoint))));
-    });
-  }
-});
+Deno.test(
+  "TMPDIR, TEMPDIR and TMP count in this order, if they are directories",
+  only(!onWindows, "Windows has no such files"),
+  async () => {
+    using temp = new TempDirectory();
+    for (const name of ["one", "two", "three"]) Deno.mkdirSync(temp.at(name));
+    Deno.writeTextFileSync(temp.at("file"), "");
+    const [one, two, three, file] = [temp.at("one"), temp.at("two"), temp.at("three"), temp.at("file")];
+    const cases: [Record<string, string>, string][] = [
+      [{ TMPDIR: one, TEMPDIR: two, TMP: three }, one],
+      [{ TMPDIR: `${one}//`, TMP: three }, one],
+      [{ TEMPDIR: two, TMP: three }, two],
+      [{ TMP: three }, three],
+      [{ TMPDIR: file, TEMPDIR: temp.at("missing"), TMP: three }, three],
+      [{ TMPDIR: "", TEMPDIR: two }, two],
+      [{ TMPDIR: file }, "/tmp"],
+      [{}, "/tmp"],
+    ];
+    for (const [values, expected] of cases) {
+      await withVariables(values, async () => {
+        const listener = bind("*");
+        assertEquals(dirname(dirname(addressOf(listener.endpoint))), expected);
+        await listener.close();
+        assert(!exists(dirname(addressOf(listener.endpoint))));
+      });
+    }
+  },
+);
 
-Deno.test("a relative directory gives an absolute endpoint that survives a chdir", { ignore: onWindows }, async () => {
-  using temp = new TempDirectory();
-  Deno.mkdirSync(temp.at("dir"));
-  const before = Deno.cwd();
-  Deno.chdir(temp.path);
-  try {
-    await withVariables({ TMPDIR: "dir" }, async () => {
-      const listener = bind("*");
-      assert(addressOf(listener.endpoint).startsWith(temp.at("dir") + "/"));
+Deno.test(
+  "a relative directory gives an absolute endpoint that survives a chdir",
+  only(!onWindows, "Windows has no such files"),
+  async () => {
+    using temp = new TempDirectory();
+    Deno.mkdirSync(temp.at("dir"));
+    const before = Deno.cwd();
+    Deno.chdir(temp.path);
+    try {
+      await withVariables({ TMPDIR: "dir" }, async () => {
+        const listener = bind("*");
+        assert(addressOf(listener.endpoint).startsWith(temp.at("dir") + "/"));
+        Deno.chdir(before);
+        await assertReaches(addressOf(listener.endpoint), listener);
+        await listener.close();
+        assertEquals(Array.from(Deno.readDirSync(temp.at("dir"))), []);
+      });
+    } finally {
       Deno.chdir(before);
-      await assertReaches(addressOf(listener.endpoint), listener);
-      await listener.close();
-      assertEquals(Array.from(Deno.readDirSync(temp.at("dir"))), []);
-    });
-  } finally {
-    Deno.chdir(before);
-  }
-});
+    }
+  },
+);
 
 Deno.test(
   "a generated path that is too long is ENAMETOOLONG, and its directory is gone",
-  { ignore: onWindows },
+  only(!onWindows, "Windows has no such files"),
   async () => {
     using temp = new TempDirectory();
     const directory = temp.at("d".repeat(90));
@@ -117,7 +125,7 @@ Deno.test(
 
 Deno.test(
   "a directory that cannot be written to is the system's error",
-  { ignore: Deno.build.os !== "linux" },
+  only(onLinux, "it is about Linux"),
   async () => {
     await withVariables({ TMPDIR: "/proc" }, () => void assertBindFails("*", "ENOENT"));
     if (Deno.uid() !== 0) return;
@@ -132,7 +140,7 @@ Deno.test(
 
 Deno.test(
   "a failed clean-up rejects close, and the binding has ended all the same",
-  { ignore: onWindows },
+  only(!onWindows, "Windows has no such files"),
   async () => {
     using temp = new TempDirectory();
     await withVariables({ TMPDIR: temp.path }, async () => {
@@ -155,15 +163,19 @@ Deno.test(
   },
 );
 
-Deno.test("a generated path that another bind took over is the other's", { ignore: onWindows }, async () => {
-  using temp = new TempDirectory();
-  await withVariables({ TMPDIR: temp.path }, async () => {
-    const first = bind("*");
-    const path = addressOf(first.endpoint);
-    const second = bind(path);
-    await first.close();
-    await assertReaches(path, second);
-    await second.close();
-    assertNotEquals(temp.names(), []);
-  });
-});
+Deno.test(
+  "a generated path that another bind took over is the other's",
+  only(!onWindows, "Windows has no such files"),
+  async () => {
+    using temp = new TempDirectory();
+    await withVariables({ TMPDIR: temp.path }, async () => {
+      const first = bind("*");
+      const path = addressOf(first.endpoint);
+      const second = bind(path);
+      await first.close();
+      await assertReaches(path, second);
+      await second.close();
+      assertNotEquals(temp.names(), []);
+    });
+  },
+);
