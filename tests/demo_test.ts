@@ -4,7 +4,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { within } from "./support/deadline.ts";
 import { runScript } from "./support/child.ts";
 import { TempDirectory } from "./support/temp.ts";
-import { onLinux, only } from "support/platform.ts";
+import { onLinux, only } from "./support/platform.ts";
 
 const demo = new URL("../examples/demo/main.ts", import.meta.url);
 
