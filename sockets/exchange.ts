@@ -26,7 +26,9 @@ export class Exchange {
   #receiving = false;
   #closed = false;
   #burst = 0;
-  /** Ends the pause of a sender early. */
+  /** The pause of senders that do not have to wait. */
+  #pausing: Promise<void> | undefined;
+  /** Ends the pause. */
   #resume: (() => void) | undefined;
 
   constructor(pattern: Pattern, options: OptionValues) {
@@ -140,6 +142,7 @@ export class Exchange {
     this.#closed = true;
     this.#senders.end();
     this.#receivers.end();
+    this.#resume?.();
   }
 
   /** Does what a waiting call is about; `false` when it has to go on waiting. */
@@ -187,15 +190,15 @@ export class Exchange {
   #pause(): Promise<void> {
     this.#burst = 0;
     this.#pattern.pressed = false;
-    return new Promise((resolve) => {
-      const resume = () => {
+    this.#pausing ??= new Promise((resolve) => {
+      this.#resume = () => {
         clearTimeout(timer);
-        if (this.#resume === resume) this.#resume = undefined;
+        this.#pausing = this.#resume = undefined;
         resolve();
       };
-      const timer = setTimeout(resume, 0);
-      this.#resume = resume;
+      const timer = setTimeout(this.#resume, 0);
     });
+    return this.#pausing;
   }
 
   #alive(): void {

@@ -60,3 +60,11 @@ Deno.test("pace: a router that drops lets timers run", async () => {
   for (let i = 0; !ticked && i < 10_000_000; i++) await router.send(["nobody", "text"]);
   assertEquals(ticked, true);
 });
+
+Deno.test("pace: closing ends the pause of a sender, and its timer", async () => {
+  const publisher = new Publisher();
+  let last: Promise<void> = Promise.resolve();
+  for (let i = 0; i < 20_000; i++) last = publisher.send("nobody");
+  publisher.close();
+  await last;
+});
