@@ -79,8 +79,6 @@ export class Pipe {
   peer: Peer | null = null;
   /** The endpoint that led here. */
   readonly endpoint: string;
-  /** The address of the peer, for metadata and events. */
-  address = "";
   /** The routing id given by `connect()`, for this peer. */
   readonly routingId: Uint8Array | undefined;
   /** Whether messages can be queued: from `connect()` or the handshake on, to the end. */
@@ -237,11 +235,10 @@ export class Pipe {
   }
 
   /** A connection is ready. */
-  attach(link: PipeLink, peer: Peer, address: string): void {
+  attach(link: PipeLink, peer: Peer): void {
     const again = this.peer !== null;
     this.#link = link;
     this.peer = peer;
-    this.address = address;
     this.connected = true;
     this.#owner.ready(this, again);
     if (!this.outbox.empty) link.flush();

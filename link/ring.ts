@@ -51,17 +51,6 @@ export class Ring<T> {
     this.length = 0;
   }
 
-  /** Removes an item wherever it stands; `false` where it does not. */
-  remove(item: T): boolean {
-    const rest = [...this];
-    const at = rest.indexOf(item);
-    if (at < 0) return false;
-    rest.splice(at, 1);
-    this.clear();
-    for (const other of rest) this.push(other);
-    return true;
-  }
-
   /** The items from the first to the last. */
   *[Symbol.iterator](): IterableIterator<T> {
     for (let i = 0; i < this.length; i++) yield this.#slots[(this.#head + i) & this.#mask] as T;

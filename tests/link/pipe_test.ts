@@ -1,22 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { Pipe, type PipeOwner } from "../../link/pipe.ts";
-
-/** A socket that hears nothing. */
-const nobody: PipeOwner = {
-  intercepts: false,
-  ready() {},
-  readable() {},
-  writable() {},
-  subscription() {},
-  intercept: () => false,
-  lost() {},
-  ended() {},
-};
-
-function pipe(conflate: boolean): Pipe {
-  const limits = { sendHighWaterMark: 1000, receiveHighWaterMark: 1000 };
-  return new Pipe(nobody, { limits, conflate, endpoint: "ipc://pipe" }, () => {});
-}
+import type { Pipe } from "../../link/pipe.ts";
+import { loosePipe } from "../support/loose_pipe.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -27,7 +11,7 @@ function next(from: Pipe): string {
 }
 
 Deno.test("pipe: what a lost connection did not write goes first on the next one", () => {
-  const queue = pipe(false);
+  const queue = loosePipe();
   queue.write([bytes("older")]);
   const part = queue.outbox.take();
   queue.write([bytes("newer")]);
@@ -37,7 +21,7 @@ Deno.test("pipe: what a lost connection did not write goes first on the next one
 });
 
 Deno.test("pipe: of a conflating one only the newest message goes out on the next connection", () => {
-  const queue = pipe(true);
+  const queue = loosePipe(0, true);
   queue.write([bytes("older")]);
   const part = queue.outbox.take();
   queue.write([bytes("newer")]);
@@ -47,7 +31,7 @@ Deno.test("pipe: of a conflating one only the newest message goes out on the nex
 });
 
 Deno.test("pipe: a conflating one keeps the message that was cut off when there is no newer one", () => {
-  const queue = pipe(true);
+  const queue = loosePipe(0, true);
   queue.write([bytes("only")]);
   queue.takeBack(queue.outbox.take(), 3);
   assertEquals(next(queue), "only");

@@ -14,7 +14,6 @@ Deno.test("ring: an empty one has nothing to give", () => {
   const ring = new Ring<number>();
   assertSame(ring, []);
   assertEquals(ring.shift(), undefined);
-  assertEquals(ring.remove(1), false);
   ring.clear();
   assertSame(ring, []);
 });
@@ -27,15 +26,6 @@ Deno.test("ring: first in, first out, across every growth", () => {
   assertEquals(ring.shift(), undefined);
 });
 
-Deno.test("ring: remove() takes the first of equal items and keeps the order", () => {
-  const ring = new Ring<number>();
-  for (const item of [1, 2, 3, 2]) ring.push(item);
-  assertEquals(ring.remove(2), true);
-  assertSame(ring, [1, 3, 2]);
-  assertEquals(ring.remove(9), false);
-  assertSame(ring, [1, 3, 2]);
-});
-
 Deno.test("ring: random operations leave what an array has", () => {
   const random = randomness(1);
   const ring = new Ring<number>();
@@ -46,19 +36,13 @@ Deno.test("ring: random operations leave what an array has", () => {
         ring.unshift(step);
         model.unshift(step);
         break;
-      case 1: {
-        const item = model.length > 0 ? model[random(model.length)]! : -1;
-        const at = model.indexOf(item);
-        if (at >= 0) model.splice(at, 1);
-        assertEquals(ring.remove(item), at >= 0);
-        break;
-      }
-      case 2:
+      case 1:
         if (random(100) === 0) {
           ring.clear();
           model.length = 0;
         }
         break;
+      case 2:
       case 3:
       case 4:
       case 5:

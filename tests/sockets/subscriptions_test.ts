@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Pipe } from "../../link/pipe.ts";
 import { Subscriptions } from "../../sockets/subscriptions.ts";
 import { bytes, randomness, text } from "../zmtp/support.ts";
-import { loosePipe as pipe } from "./loose_pipe.ts";
+import { loosePipe as pipe } from "../support/loose_pipe.ts";
 
 Deno.test("subscriptions: a peer that is matched by several topics is found once", () => {
   const table = new Subscriptions();

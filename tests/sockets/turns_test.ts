@@ -5,7 +5,7 @@ import type { Pipe } from "../../link/pipe.ts";
 import { FairQueue } from "../../sockets/fair_queue.ts";
 import { LoadBalancer } from "../../sockets/load_balancer.ts";
 import { randomness } from "../zmtp/support.ts";
-import { loosePipe } from "./loose_pipe.ts";
+import { loosePipe } from "../support/loose_pipe.ts";
 import { frame, words } from "./support.ts";
 
 /** Messages come from a peer. */

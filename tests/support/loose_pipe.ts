@@ -17,8 +17,8 @@ const nobody: PipeOwner = {
   ended() {},
 };
 
-/** A pipe that takes this many messages each way, or any number. */
-export function loosePipe(limit = 0): Pipe {
+/** A pipe that takes this many messages each way, or any number, or keeps the newest only. */
+export function loosePipe(limit = 0, conflate = false): Pipe {
   const limits = { sendHighWaterMark: limit, receiveHighWaterMark: limit };
-  return new Pipe(nobody, { limits, conflate: false, endpoint: "" }, () => {});
+  return new Pipe(nobody, { limits, conflate, endpoint: "" }, () => {});
 }
