@@ -15,8 +15,8 @@ export interface ChildOptions {
   env?: Record<string, string>;
   /** The working directory. */
   cwd?: string;
-  /** The user and group to run as. */
-  user?: number;
+  /** Whether root's program, too, is refused what the modes of files do not allow. */
+  powerless?: boolean;
   /** The soft and hard limit of open files. */
   files?: number;
   /** Milliseconds that the program may take. */
@@ -33,6 +33,16 @@ export interface ChildResult {
   stderr: string;
 }
 
+/** Takes from root the capabilities by which it passes over the modes of files (util-linux, capabilities(7)). */
+const WITHOUT_POWER = [
+  "setpriv",
+  "--bounding-set=-dac_override,-dac_read_search",
+  "--inh-caps=-dac_override,-dac_read_search",
+];
+
+/** Whether a program can be refused a file: anybody's but root's, and on Linux root's as well. */
+export const canBeRefused: boolean = Deno.build.os !== "windows" && (Deno.build.os === "linux" || Deno.uid() !== 0);
+
 /**
  * Runs a script of the test to its end, or kills it at its limit.
  *
@@ -46,9 +56,10 @@ export async function runScript(
   args: readonly string[],
   options: ChildOptions = {},
 ): Promise<ChildResult> {
-  const { flags = ["-A"], env = {}, cwd, user, files, limit } = options;
+  const { flags = ["-A"], env = {}, cwd, powerless = false, files, limit } = options;
   let command = [Deno.execPath(), "run", "--no-prompt", "--no-check", ...flags, fromFileUrl(script), ...args];
   if (files !== undefined) command = ["sh", "-c", `ulimit -n ${files}; exec "$@"`, "sh", ...command];
+  if (powerless && Deno.uid() === 0) command = [...WITHOUT_POWER, ...command];
   const [program = "", ...rest] = command;
   const child = new Deno.Command(program, {
     args: rest,
@@ -57,7 +68,6 @@ export async function runScript(
     stdout: "piped",
     stderr: "piped",
     ...(cwd === undefined ? {} : { cwd }),
-    ...(user === undefined ? {} : { uid: user, gid: user }),
   }).spawn();
   const output = child.output();
   try {
