@@ -47,10 +47,6 @@ export class PublishPattern extends Pattern {
     this.subscriptions.drop(pipe, () => {});
   }
 
-  override writable(_pipe: Pipe): void {
-    this.host.wakeSenders();
-  }
-
   override subscription(pipe: Pipe, topic: Uint8Array, subscribe: boolean): void {
     if (subscribe) this.subscriptions.add(pipe, topic);
     else this.subscriptions.remove(pipe, topic);

@@ -99,10 +99,6 @@ export class RouterPattern extends Pattern {
     return true;
   }
 
-  override writable(): void {
-    this.host.wakeSenders();
-  }
-
   override receive(): Uint8Array[] | undefined {
     const frames = this.#in.read();
     if (frames === undefined) return undefined;
