@@ -7,7 +7,7 @@
 import type { StreamListener } from "../transports/transport.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { endEvent, type Link, type LinkHost, type LinkSettings } from "./link.ts";
-import { Pipe } from "./pipe.ts";
+import { WirePipe } from "./wire_pipe.ts";
 
 /** How long (ms) to wait after accepting failed: descriptors that ran out do not come back at once. */
 const BACK_OFF = 100;
@@ -19,7 +19,7 @@ export class Acceptor implements Link, ConnectionOwner {
   #settings: LinkSettings;
   #host: LinkHost;
   #connections = new Set<Connection>();
-  #pipes = new Map<Connection, Pipe>();
+  #pipes = new Map<Connection, WirePipe>();
   #closed = false;
   /** What still uses the system: the listener, and each connection until its last operation has ended. */
   #held = 1;
@@ -59,10 +59,10 @@ export class Acceptor implements Link, ConnectionOwner {
     return closing;
   }
 
-  accepted(connection: Connection): Pipe | null {
+  accepted(connection: Connection): WirePipe | null {
     this.#host.emit({ type: "handshake", address: this.key });
     const { limits, conflate } = this.#settings;
-    const pipe = new Pipe(this.#host, { limits, conflate, endpoint: this.key }, (linger) => {
+    const pipe = new WirePipe(this.#host, { limits, conflate, endpoint: this.key }, (linger) => {
       pipe.end();
       connection.finish(linger);
     });

@@ -21,7 +21,7 @@ import { ProtocolError } from "../zmtp/error.ts";
 import { ZmqError } from "../transports/error.ts";
 import type { ByteStream } from "../transports/transport.ts";
 import { Alarm, now } from "./clock.ts";
-import type { Pipe, PipeLink } from "./pipe.ts";
+import type { PipeLink, WirePipe } from "./wire_pipe.ts";
 import { Writer, type WriterOwner } from "./writer.ts";
 
 /** Where a connection stands. */
@@ -30,7 +30,7 @@ export type ConnectionState = "opening" | "traffic" | "closing" | "closed";
 /** What a connection tells the one that made it. */
 export interface ConnectionOwner {
   /** The handshake is done: the pipe for this peer, or `null` to refuse it. */
-  accepted(connection: Connection): Pipe | null;
+  accepted(connection: Connection): WirePipe | null;
   /**
    * The connection has ended. `error` is what ended it, a `ProtocolError` where the peer broke the protocol; `undefined`
    * at the end of the stream or after {@linkcode Connection.finish}.
@@ -49,7 +49,7 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
   #writer: Writer;
   #owner: ConnectionOwner;
   #state: ConnectionState = "opening";
-  #pipe: Pipe | null = null;
+  #pipe: WirePipe | null = null;
   #alarm = new Alarm(() => this.#tick());
   /** When a connection that is closing gives up what is still queued. */
   #deadline = Infinity;

@@ -21,7 +21,7 @@ import { ProtocolError } from "../zmtp/error.ts";
 import { Alarm, now } from "./clock.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { endEvent, type Link, type LinkHost, type LinkSettings } from "./link.ts";
-import { Pipe } from "./pipe.ts";
+import { WirePipe } from "./wire_pipe.ts";
 
 /** Where to dial. */
 export interface Target {
@@ -41,7 +41,7 @@ export class Dialer implements Link, ConnectionOwner {
   #settings: LinkSettings;
   #host: LinkHost;
   #state: "dialing" | "connected" | "waiting" | "ended" = "waiting";
-  #pipe: Pipe | null = null;
+  #pipe: WirePipe | null = null;
   #connection: Connection | null = null;
   #attempts = 0;
   #retry = new Alarm(() => this.#dial());
@@ -93,7 +93,7 @@ export class Dialer implements Link, ConnectionOwner {
     else if (pipe === null || pipe.outbox.messages === 0) this.#end();
   }
 
-  accepted(connection: Connection): Pipe | null {
+  accepted(connection: Connection): WirePipe | null {
     this.#host.emit({ type: "handshake", address: this.key });
     this.#attempts = 0;
     if (this.#pipe === null) {
@@ -128,10 +128,10 @@ export class Dialer implements Link, ConnectionOwner {
     this.#again();
   }
 
-  #makePipe(): Pipe {
+  #makePipe(): WirePipe {
     const { limits, conflate } = this.#settings;
     const { endpoint, routingId } = this.#target;
-    return new Pipe(this.#host, { limits, conflate, endpoint, routingId }, (linger) => void this.close(linger));
+    return new WirePipe(this.#host, { limits, conflate, endpoint, routingId }, (linger) => void this.close(linger));
   }
 
   #dial(): void {

@@ -11,7 +11,7 @@ import type { ByteStream } from "../transports/transport.ts";
 import type { Machine } from "../zmtp/machine.ts";
 import { type Flushable, flushAtTurnEnd, flushSoon } from "./flusher.ts";
 import type { Part } from "./outbox.ts";
-import type { Pipe } from "./pipe.ts";
+import type { WirePipe } from "./wire_pipe.ts";
 
 /** What a writer tells its connection. */
 export interface WriterOwner {
@@ -39,7 +39,7 @@ export class Writer implements Flushable {
   #stream: ByteStream;
   #machine: Machine;
   #owner: WriterOwner;
-  #pipe: Pipe | null = null;
+  #pipe: WirePipe | null = null;
   /** Whether {@linkcode write} will be called without our doing. */
   #scheduled = false;
   #stopped = false;
@@ -62,7 +62,7 @@ export class Writer implements Flushable {
   }
 
   /** From now on the outbox of a pipe is written, too. */
-  attach(pipe: Pipe): void {
+  attach(pipe: WirePipe): void {
     this.#pipe = pipe;
   }
 

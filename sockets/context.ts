@@ -4,7 +4,9 @@
  * @module
  */
 
+import type { InprocConnector } from "../link/inproc.ts";
 import { ZmqError } from "../transports/error.ts";
+import { InprocSpace } from "../transports/inproc_space.ts";
 import { integer } from "./option.ts";
 
 /** What a context knows of its sockets. */
@@ -24,6 +26,7 @@ export interface ContextOptions {
 }
 
 const members = new WeakMap<Context, Set<Member>>();
+const spaces = new WeakMap<Context, InprocSpace<InprocConnector>>();
 /** Contexts with open sockets. */
 const inUse = new Set<Context>();
 let watching = false;
@@ -65,6 +68,7 @@ export class Context {
       Object.assign(this, { [name]: value });
     }
     members.set(this, new Set());
+    spaces.set(this, new InprocSpace());
     Object.preventExtensions(this);
   }
 
@@ -127,6 +131,11 @@ export class Context {
     removeEventListener("beforeunload", lingerAtExit);
     removeEventListener("unload", closeAtExit);
   }
+}
+
+/** The inproc names of a context. */
+export function spaceOf(context: Context): InprocSpace<InprocConnector> {
+  return spaces.get(context)!;
 }
 
 /** A program that reaches its end closes its sockets: what they have not sent yet is given its linger period. */

@@ -59,8 +59,9 @@ export class Core implements LinkHost, PatternHost {
   set<K extends keyof OptionValues>(name: K, value: unknown): void {
     this.alive("ENOTSOCK");
     setOption(this.options, name, value);
-    if (name === "sendHighWaterMark") { for (const pipe of [...this.#pipes]) pipe.relimit(); }
-    if (name === "receiveHighWaterMark") { for (const pipe of [...this.#pipes]) pipe.refill(); }
+    if (name === "sendHighWaterMark" || name === "receiveHighWaterMark") {
+      for (const pipe of [...this.#pipes]) pipe.relimit();
+    }
     // Some decide whether a message can be sent: noDrop, relaxed, mandatory.
     this.wakeSenders();
   }
@@ -146,6 +147,11 @@ export class Core implements LinkHost, PatternHost {
     this.wakeReceivers();
   }
 
+  filling(pipe: Pipe): void {
+    this.pattern.readable(pipe);
+    this.exchange.wakeReceiversSoon();
+  }
+
   writable(pipe: Pipe): void {
     this.pattern.writable(pipe);
     this.wakeSenders();
@@ -178,6 +184,8 @@ export class Core implements LinkHost, PatternHost {
     this.#watchers.end();
     for (const pipe of [...this.#pipes]) pipe.deafen();
     this.#endpoints.close();
+    // Pipes that no endpoint answers for: those of inproc.
+    for (const pipe of [...this.#pipes]) pipe.close(0);
     if (this.#endpoints.empty) this.#finish();
   }
 

@@ -54,7 +54,7 @@ export class DealerPattern extends Pattern {
   /** What a new connection begins with. */
   #greet(pipe: Pipe): void {
     const { helloMessage, probeRouter } = this.host.options;
-    if (helloMessage !== null) pipe.write(helloMessage);
+    if (helloMessage !== null) pipe.write(helloMessage.map((frame) => frame.slice()));
     if (probeRouter) pipe.write([EMPTY]);
   }
 }

@@ -6,11 +6,13 @@
 
 import { Acceptor } from "../link/acceptor.ts";
 import { Dialer } from "../link/dialer.ts";
+import { InprocBinder, InprocConnector } from "../link/inproc.ts";
 import type { Link, LinkHost, LinkSettings } from "../link/link.ts";
 import { ZmqError } from "../transports/error.ts";
 import { type Route, routeOf } from "../transports/registry.ts";
+import type { StreamTransport } from "../transports/transport.ts";
 import type { SocketTypeName } from "../zmtp/socket_type.ts";
-import type { Context } from "./context.ts";
+import { type Context, spaceOf } from "./context.ts";
 import { EMPTY, toFrame } from "./message.ts";
 import { type OptionValues, routingIdBytes } from "./option.ts";
 
@@ -50,6 +52,19 @@ export class Endpoints {
   /** Binds. */
   bind(endpoint: string): void {
     const { transport, address } = this.#locate(endpoint);
+    if (transport.carries === "messages") this.#bindName(endpoint, address);
+    else this.#listen(endpoint, transport, address);
+  }
+
+  #bindName(endpoint: string, name: string): void {
+    const place = { space: spaceOf(this.#context), name, endpoint };
+    const binder = new InprocBinder(place, this.#settings(), this.#host);
+    this.#add(binder);
+    this.last = endpoint;
+    binder.start();
+  }
+
+  #listen(endpoint: string, transport: StreamTransport, address: string): void {
     let acceptor: Acceptor;
     try {
       transport.resolve(address, "bind");
@@ -70,14 +85,32 @@ export class Endpoints {
   /** Connects; the peer may come later. */
   connect(endpoint: string, routingId?: unknown): void {
     const { transport, address } = this.#locate(endpoint);
+    const id = routingId === undefined ? undefined : routingIdBytes("routingId", routingId);
+    if (transport.carries === "messages") this.#connectName(endpoint, address, id);
+    else this.#dial(endpoint, transport, address, id);
+  }
+
+  #connectName(endpoint: string, name: string, routingId: Uint8Array | undefined): void {
+    const place = { space: spaceOf(this.#context), name, endpoint, routingId };
+    const connector = new InprocConnector(place, this.#settings(), this.#host);
+    this.#add(connector);
+    try {
+      connector.start();
+    } catch (error) {
+      connector.close();
+      throw error;
+    }
+    this.last = endpoint;
+  }
+
+  #dial(endpoint: string, transport: StreamTransport, address: string, routingId: Uint8Array | undefined): void {
     const printed = transport.resolve(address, "connect");
     transport.authorize(address);
-    const id = routingId === undefined ? undefined : routingIdBytes("routingId", routingId);
     if (CONNECT_ONCE.has(this.#type) && this.#links.get(endpoint)?.some((link) => link instanceof Dialer)) {
       this.last = printed;
       return;
     }
-    const dialer = new Dialer({ transport, address, endpoint, routingId: id }, this.#settings(), this.#host);
+    const dialer = new Dialer({ transport, address, endpoint, routingId }, this.#settings(), this.#host);
     this.#add(dialer);
     try {
       dialer.start();
@@ -102,7 +135,9 @@ export class Endpoints {
 
   #locate(endpoint: string): Route {
     const route = routeOf(endpoint, this.#type);
-    if (this.#context.ioThreads === 0) throw new ZmqError("EMTHREAD", { address: endpoint });
+    if (route.transport.carries === "bytes" && this.#context.ioThreads === 0) {
+      throw new ZmqError("EMTHREAD", { address: endpoint });
+    }
     return route;
   }
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { countMessage } from "../link/flusher.ts";
+import { countMessage, type Flushable, flushSoon } from "../link/flusher.ts";
 import { ZmqError } from "../transports/error.ts";
 import { type Message, own, type Sendable, toFrames } from "./message.ts";
 import type { OptionValues } from "./option.ts";
@@ -17,13 +17,14 @@ import { DONE, timeoutOf, type Waiter, WaitLine, type WaitOptions } from "./wait
 const BURST = 8192;
 
 /** The messages of one socket. */
-export class Exchange {
+export class Exchange implements Flushable {
   #pattern: Pattern;
   #options: OptionValues;
   #senders = new WaitLine<Uint8Array[], void>();
   #receivers = new WaitLine<void, Message>();
   #sending = false;
   #receiving = false;
+  #waking = false;
   #closed = false;
   #burst = 0;
   /** The pause of senders that do not have to wait. */
@@ -135,6 +136,19 @@ export class Exchange {
     } finally {
       this.#receiving = false;
     }
+  }
+
+  /** Messages can be received that could not before, and more are likely to follow. */
+  wakeReceiversSoon(): void {
+    if (this.#waking || this.#receivers.length === 0) return;
+    this.#waking = true;
+    flushSoon(this);
+  }
+
+  /** The messages that were to follow are there. */
+  write(): void {
+    this.#waking = false;
+    this.wakeReceivers();
   }
 
   /** Ends every call that waits, and those to come. */

@@ -203,7 +203,7 @@ export class XPublishPattern extends PublishPattern {
 
   #welcome(pipe: Pipe): void {
     const { welcomeMessage } = this.host.options;
-    if (welcomeMessage !== null) pipe.write([welcomeMessage]);
+    if (welcomeMessage !== null) pipe.write([welcomeMessage.slice()]);
   }
 
   /** Whether the user decides who gets what. */

@@ -49,7 +49,7 @@ export class RouterPattern extends Pattern {
       }
       this.#name(pipe, pipe.routingId);
     }
-    if (helloMessage !== null) pipe.write(helloMessage);
+    if (helloMessage !== null) pipe.write(helloMessage.map((frame) => frame.slice()));
     if (probeRouter) pipe.write([EMPTY]);
     if (pipe.routingId !== undefined) this.host.wakeSenders();
     return true;
@@ -57,7 +57,7 @@ export class RouterPattern extends Pattern {
 
   override ready(pipe: Pipe, again: boolean): void {
     const { helloMessage, probeRouter, notify } = this.host.options;
-    if (again && helloMessage !== null) pipe.write(helloMessage);
+    if (again && helloMessage !== null) pipe.write(helloMessage.map((frame) => frame.slice()));
     if (again && probeRouter) pipe.write([EMPTY]);
     this.#name(pipe, this.#idOf(pipe));
     if ((notify & NOTIFY_CONNECT) !== 0 && !this.#mute.has(pipe)) pipe.receive([EMPTY]);

@@ -29,8 +29,7 @@ export class XSubscribePattern extends Pattern {
 
   override lost(pipe: Pipe): void {
     // The next connection begins with all subscriptions; what was meant for this one is void.
-    pipe.outbox.clear();
-    pipe.drained();
+    pipe.discard();
   }
 
   override ended(pipe: Pipe): void {

@@ -18,7 +18,7 @@ import type { BindOptions, ByteStream, StreamListener, StreamTransport } from ".
  * `ipc://` and a path, `@` and a name of Linux's abstract namespace, or, to bind, `*` for a generated path. Deno lets no
  * one choose a backlog: the option is not used.
  */
-export const ipc: StreamTransport = { scheme: "ipc", resolve, authorize, bind, connect };
+export const ipc: StreamTransport = { scheme: "ipc", carries: "bytes", resolve, authorize, bind, connect };
 
 const ABSTRACT_NEEDS: Needs = { unix: "all" };
 

@@ -6,19 +6,20 @@
 
 import { splitEndpoint } from "./endpoint.ts";
 import { ZmqError } from "./error.ts";
+import { inproc } from "./inproc.ts";
 import { ipc } from "./ipc.ts";
-import type { StreamTransport } from "./transport.ts";
+import type { MessageTransport, StreamTransport } from "./transport.ts";
 
 /** A transport and the address it has to reach. */
 export interface Route {
   /** The transport that the scheme of the endpoint names. */
-  readonly transport: StreamTransport;
+  readonly transport: StreamTransport | MessageTransport;
   /** The part of the endpoint after `://`. */
   readonly address: string;
 }
 
-const transports: ReadonlyMap<string, StreamTransport> = new Map(
-  [ipc].map((transport) => [transport.scheme, transport]),
+const transports: ReadonlyMap<string, StreamTransport | MessageTransport> = new Map(
+  [ipc, inproc].map((transport) => [transport.scheme, transport]),
 );
 
 const datagramTypes: ReadonlySet<string> = new Set(["RADIO", "DISH", "DGRAM"]);

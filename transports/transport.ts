@@ -47,6 +47,8 @@ export interface BindOptions {
 export interface StreamTransport {
   /** The part of an endpoint before `://`. */
   readonly scheme: string;
+  /** What it carries. */
+  readonly carries: "bytes";
   /**
    * Checks the address of an endpoint (the part after `://`) without touching the system.
    *
@@ -71,4 +73,14 @@ export interface StreamTransport {
    * permission of the runtime, which no waiting mends ({@linkcode isMissingPermission}).
    */
   connect(address: string): Promise<ByteStream>;
+}
+
+/** A transport that carries whole messages, for which the link joins pipes directly. */
+export interface MessageTransport {
+  /** The part of an endpoint before `://`. */
+  readonly scheme: string;
+  /** What it carries. */
+  readonly carries: "messages";
+  /** The endpoint of an address in its printed form, scheme included. */
+  resolve(address: string): string;
 }

@@ -79,6 +79,7 @@ export class MemoryStream implements ByteStream {
 /** A transport whose only endpoint is in this object. */
 export class MemoryTransport implements StreamTransport, StreamListener {
   readonly scheme = "memory";
+  readonly carries = "bytes";
   readonly endpoint = "memory://here";
   /** Is asked for each connection; what it throws refuses it. */
   faults: () => Faults = () => ({});
@@ -152,6 +153,10 @@ export class Host implements LinkHost {
 
   readable(pipe: Pipe): void {
     for (let frames = pipe.read(); frames !== undefined; frames = pipe.read()) this.messages.push(frames);
+  }
+
+  filling(pipe: Pipe): void {
+    this.readable(pipe);
   }
 
   ready(): void {}

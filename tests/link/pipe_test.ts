@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import type { Pipe } from "../../link/pipe.ts";
+import type { WirePipe } from "../../link/wire_pipe.ts";
 import { loosePipe } from "../support/loose_pipe.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** What would be written next. */
-function next(from: Pipe): string {
+function next(from: WirePipe): string {
   const part = from.outbox.take();
   return part === undefined ? "" : new TextDecoder().decode(part.bytes.subarray(part.start + 2, part.end));
 }

@@ -1,7 +1,7 @@
 // Fair queue and load balancer: whose turn it is.
 
 import { assert, assertEquals } from "@std/assert";
-import type { Pipe } from "../../link/pipe.ts";
+import type { WirePipe } from "../../link/wire_pipe.ts";
 import { FairQueue } from "../../sockets/fair_queue.ts";
 import { LoadBalancer } from "../../sockets/load_balancer.ts";
 import { randomness } from "../zmtp/support.ts";
@@ -9,7 +9,7 @@ import { loosePipe } from "../support/loose_pipe.ts";
 import { frame, words } from "./support.ts";
 
 /** Messages come from a peer. */
-function arrive(queue: FairQueue, pipe: Pipe, ...texts: string[]): void {
+function arrive(queue: FairQueue, pipe: WirePipe, ...texts: string[]): void {
   for (const text of texts) pipe.receive([frame(text), frame("more")]);
   queue.activate(pipe);
 }
@@ -39,7 +39,7 @@ Deno.test("fair queue: who comes later stands behind those who wait, and each me
   queue.read();
   assertEquals(queue.from, a);
   arrive(queue, b, "b1");
-  const order: Pipe[] = [];
+  const order: unknown[] = [];
   while (queue.read() !== undefined) order.push(queue.from!);
   assertEquals(order.length, 3);
   assert(order.indexOf(b) < 2, "b waits for one message of a at most");
@@ -49,7 +49,7 @@ Deno.test("fair queue: nobody waits longer than for one message of each of the o
   const random = randomness(7);
   const queue = new FairQueue();
   const pipes = Array.from({ length: 6 }, () => loosePipe());
-  const waited = new Map<Pipe, number>(pipes.map((pipe) => [pipe, 0]));
+  const waited = new Map<WirePipe, number>(pipes.map((pipe) => [pipe, 0]));
   let sent = 0;
   let read = 0;
   for (let step = 0; step < 20_000; step++) {

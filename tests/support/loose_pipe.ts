@@ -4,12 +4,14 @@
  * @module
  */
 
-import { Pipe, type PipeOwner } from "../../link/pipe.ts";
+import type { PipeOwner } from "../../link/pipe.ts";
+import { WirePipe } from "../../link/wire_pipe.ts";
 
 const nobody: PipeOwner = {
   intercepts: false,
   ready() {},
   readable() {},
+  filling() {},
   writable() {},
   subscription() {},
   intercept: () => false,
@@ -18,7 +20,7 @@ const nobody: PipeOwner = {
 };
 
 /** A pipe that takes this many messages each way, or any number, or keeps the newest only. */
-export function loosePipe(limit = 0, conflate = false): Pipe {
+export function loosePipe(limit = 0, conflate = false): WirePipe {
   const limits = { sendHighWaterMark: limit, receiveHighWaterMark: limit };
-  return new Pipe(nobody, { limits, conflate, endpoint: "" }, () => {});
+  return new WirePipe(nobody, { limits, conflate, endpoint: "" }, () => {});
 }
