@@ -14,7 +14,7 @@ import type { Pattern } from "./pattern.ts";
 import { DONE, timeoutOf, type Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
 
 /** After so many messages (or KiB) a sender that never has to wait lets the rest of the program run. */
-const BURST = 8192;
+const BURST = 1024;
 
 /** The messages of one socket. */
 export class Exchange implements Flushable {
@@ -198,19 +198,24 @@ export class Exchange implements Flushable {
   }
 
   /**
-   * Resolves when a queue has room again, but at the latest after a turn of the event loop in which sockets were looked
-   * at: the runtime does that before a timer, not before an immediate.
+   * Resolves when the rest of the program has had its turn. Where a queue is full that is when it has room again, but at the
+   * latest after a turn of the event loop in which sockets were looked at: the runtime does that before a timer, but only
+   * before every sixtieth immediate or so.
    */
   #pause(): Promise<void> {
+    const pressed = this.#pattern.pressed;
     this.#burst = 0;
     this.#pattern.pressed = false;
     this.#pausing ??= new Promise((resolve) => {
-      this.#resume = () => {
+      const resume = () => {
+        if (this.#resume !== resume) return;
         clearTimeout(timer);
         this.#pausing = this.#resume = undefined;
         resolve();
       };
-      const timer = setTimeout(this.#resume, 0);
+      this.#resume = resume;
+      const timer = pressed ? setTimeout(resume, 0) : undefined;
+      if (!pressed) setImmediate(resume);
     });
     return this.#pausing;
   }
