@@ -21,6 +21,8 @@ export interface Channel {
   taken(): void;
   /** A high water mark of this side has changed. */
   relimit(): void;
+  /** Takes what has come and was not delivered yet. */
+  drain(): void;
   /** This side sends and reads no more. What it has sent still arrives. */
   close(): void;
 }

@@ -2,20 +2,24 @@
  * The links of inproc: one that is bound to a name, and one that is connected to it.
  *
  * There is no connection to make or to lose. Two pipes are joined when their links meet, and part when either side ends
- * its own: for good, for inproc does not reconnect (zmq_inproc(7)). What was sent is with the peer at once, so that nothing
- * lingers.
+ * its own: for good, for inproc does not reconnect (zmq_inproc(7)).
  *
  * @module
  */
 
-import type { Binder, InprocSpace } from "../transports/inproc_space.ts";
+import { meetingOfProcess } from "../transports/inproc_meeting.ts";
+import type { Binder, Connector, InprocSpace } from "../transports/inproc_space.ts";
+import { SharedRing } from "../transports/shared_ring.ts";
+import { ZmqError } from "../transports/error.ts";
 import type { Peer } from "../zmtp/machine.ts";
 import { InprocPipe } from "./inproc_pipe.ts";
+import { decodePeer, encodePeer } from "./introduction.ts";
 import type { Link, LinkHost, LinkSettings } from "./link.ts";
 import { LocalChannel } from "./local_channel.ts";
+import { SharedChannel } from "./shared_channel.ts";
 
 /** Where an inproc link is bound or connected. */
-export interface Name {
+export interface Place {
   /** The names of the context. */
   readonly space: InprocSpace<InprocConnector>;
   /** The part of the endpoint behind `://`. */
@@ -34,23 +38,31 @@ function introduce({ machine }: LinkSettings): Peer {
 /** A link that is bound to a name. */
 export class InprocBinder implements Link, Binder<InprocConnector> {
   readonly key: string;
-  readonly unsent = false;
-  #place: Name;
+  /** Resolves when it is sure that the name is not bound elsewhere; `undefined` when it is. */
+  readonly sure: Promise<void> | undefined;
+  #place: Place;
   #settings: LinkSettings;
   #host: LinkHost;
+  #channels = new Set<SharedChannel>();
+  #closed = false;
 
   /** Takes the name. Throws `EADDRINUSE` where that is not possible. */
-  constructor(place: Name, settings: LinkSettings, host: LinkHost) {
+  constructor(place: Place, settings: LinkSettings, host: LinkHost) {
     this.key = place.endpoint;
     this.#place = place;
     this.#settings = settings;
     this.#host = host;
-    place.space.bind(place.name, this);
+    this.sure = place.space.bind(place.name, this);
   }
 
   /** Meets those who have waited. */
   start(): void {
     this.#place.space.open(this.#place.name);
+  }
+
+  get unsent(): boolean {
+    for (const channel of this.#channels) if (channel.unsent) return true;
+    return false;
   }
 
   meet(connector: InprocConnector): void {
@@ -64,15 +76,49 @@ export class InprocBinder implements Link, Binder<InprocConnector> {
     theirs.flush();
     ours.begin();
     theirs.begin();
-    connector.met();
     // It was closed while it waited; what it had sent has come.
     if (!theirs.open) ours.left();
   }
 
+  welcome(ring: SharedRing): void {
+    const meeting = meetingOfProcess();
+    const pipe = this.#makePipe(ring.conflate);
+    let part = () => {};
+    const channel = new SharedChannel(ring, pipe, {
+      accepted() {},
+      over: () => {
+        part();
+        this.#channels.delete(channel);
+        this.#release();
+      },
+    }, true);
+    meeting.introduce(ring, encodePeer(introduce(this.#settings)));
+    if (!ring.accept()) return;
+    this.#channels.add(channel);
+    const { words, part: end } = meeting.join(ring, () => channel.died());
+    part = end;
+    if (!this.#host.adopt(pipe)) return channel.close();
+    pipe.join(channel, decodePeer(words));
+    pipe.flush();
+    pipe.begin();
+    channel.start();
+  }
+
+  evict(): void {
+    const error = new ZmqError("EADDRINUSE", { address: this.key });
+    this.#host.emit({ type: "bind:error", address: this.key, error });
+    this.close();
+  }
+
   /** Frees the name; who is connected stays so (zmq_unbind(3) and zmq_inproc(7)). */
   close(): undefined {
+    this.#closed = true;
     this.#place.space.unbind(this.#place.name, this);
-    this.#host.released(this);
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.#closed && this.#channels.size === 0) this.#host.released(this);
   }
 
   #makePipe(conflate: boolean): InprocPipe {
@@ -87,30 +133,28 @@ export class InprocBinder implements Link, Binder<InprocConnector> {
 }
 
 /** A link that is connected to a name, or waits for somebody to bind to it. */
-export class InprocConnector implements Link {
+export class InprocConnector implements Link, Connector {
   readonly key: string;
-  readonly unsent = false;
   readonly pipe: InprocPipe;
   /** What the peer is told. */
   readonly introduction: Peer;
-  #place: Name;
+  #place: Place;
   #host: LinkHost;
-  #met = false;
+  #channel: SharedChannel | null = null;
+  /** Ends the watch over the peer's Worker. */
+  #part: (() => void) | null = null;
   #closed = false;
+  #released = false;
 
-  constructor(place: Name, settings: LinkSettings, host: LinkHost) {
+  constructor(place: Place, settings: LinkSettings, host: LinkHost) {
     this.key = place.endpoint;
     this.introduction = introduce(settings);
     this.#place = place;
     this.#host = host;
     const { limits, conflate } = settings;
     const { endpoint, routingId } = place;
-    this.pipe = new InprocPipe(
-      host,
-      { limits, conflate, endpoint, routingId },
-      () => this.close(),
-      () => this.#release(),
-    );
+    const options = { limits, conflate, endpoint, routingId };
+    this.pipe = new InprocPipe(host, options, () => this.close(), () => this.#release());
   }
 
   /** Meets who is bound to the name, now or later. */
@@ -119,22 +163,59 @@ export class InprocConnector implements Link {
     this.#place.space.connect(this.#place.name, this);
   }
 
-  /** The pipe has been joined to another. */
-  met(): void {
-    this.#met = true;
+  get unsent(): boolean {
+    return this.#part !== null && this.#channel!.unsent;
+  }
+
+  offer(): SharedRing {
+    const ring = SharedRing.offer();
+    ring.conflate = this.pipe.conflating;
+    meetingOfProcess().introduce(ring, encodePeer(this.introduction));
+    const channel = new SharedChannel(ring, this.pipe, {
+      accepted: () => this.#accepted(ring, channel),
+      over: () => this.#over(),
+    }, false);
+    this.#channel = channel;
+    this.pipe.offer(channel);
+    channel.start();
+    return ring;
+  }
+
+  withdraw(): boolean {
+    return this.#channel!.withdraw();
   }
 
   close(): undefined {
     if (this.#closed) return;
-    this.pipe.leave();
+    this.#closed = true;
+    const { pipe } = this;
+    pipe.leave();
     // What was sent is delivered to whoever binds to the name later, though its sender is gone.
-    if (!this.#met && this.pipe.pending === 0) this.#place.space.withdraw(this.#place.name, this);
-    this.#release();
+    if (pipe.pending === 0 && this.#part === null && this.#channel?.withdraw() !== false) {
+      this.#place.space.withdraw(this.#place.name, this);
+    }
+    // Only a channel that others take part in has anything left to do.
+    if (this.#part === null) this.#release();
+  }
+
+  #accepted(ring: SharedRing, channel: SharedChannel): void {
+    const { words, part } = meetingOfProcess().join(ring, () => channel.died());
+    this.#part = part;
+    this.#place.space.withdraw(this.#place.name, this);
+    if (!this.pipe.open) return;
+    this.pipe.join(channel, decodePeer(words));
+    this.pipe.begin();
+  }
+
+  #over(): void {
+    this.#part?.();
+    this.#part = null;
+    if (this.#closed) this.#release();
   }
 
   #release(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#released) return;
+    this.#closed = this.#released = true;
     this.#host.released(this);
   }
 }

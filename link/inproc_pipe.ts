@@ -130,7 +130,7 @@ export class InprocPipe extends Pipe {
   /** The socket at the other end has read something. */
   drained(): void {
     this.#moved = true;
-    if (!this.full || !this.#channel!.relaxed) return;
+    if (!this.full || !this.#channel?.relaxed) return;
     this.full = false;
     this.owner.writable(this);
   }
@@ -146,6 +146,7 @@ export class InprocPipe extends Pipe {
   /** Ends the pipe from this side: what was sent still arrives, and what has come can still be read. */
   leave(): void {
     if (!this.open) return;
+    this.#channel?.drain();
     this.#part();
     this.#channel?.close();
     this.#offer?.close();

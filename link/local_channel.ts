@@ -55,6 +55,9 @@ export class LocalChannel implements Channel {
     this.#far.recheck();
   }
 
+  /** Everything is delivered as it is sent. */
+  drain(): void {}
+
   close(): void {
     this.#far.left();
   }

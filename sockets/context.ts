@@ -68,7 +68,7 @@ export class Context {
       Object.assign(this, { [name]: value });
     }
     members.set(this, new Set());
-    spaces.set(this, new InprocSpace());
+    spaces.set(this, new InprocSpace(null));
     Object.preventExtensions(this);
   }
 
@@ -155,5 +155,6 @@ function closeAtExit(): void {
   for (const each of [...inUse]) for (const member of [...members.get(each)!]) member.close();
 }
 
-/** The context of every socket that is made without one. */
+/** The context of every socket that is made without one. Its inproc names are those of all Workers of the process. */
 export const context: Context = new Context();
+spaces.set(context, new InprocSpace("default"));

@@ -49,19 +49,25 @@ export class Endpoints {
     return false;
   }
 
-  /** Binds. */
-  bind(endpoint: string): void {
+  /** Binds. Resolves when it is sure that the endpoint is not bound elsewhere; `undefined` when it is at once. */
+  bind(endpoint: string): Promise<void> | undefined {
     const { transport, address } = this.#locate(endpoint);
-    if (transport.carries === "messages") this.#bindName(endpoint, address);
-    else this.#listen(endpoint, transport, address);
+    if (transport.carries === "messages") return this.#bindName(endpoint, address);
+    this.#listen(endpoint, transport, address);
+    return undefined;
   }
 
-  #bindName(endpoint: string, name: string): void {
+  #bindName(endpoint: string, name: string): Promise<void> | undefined {
     const place = { space: spaceOf(this.#context), name, endpoint };
     const binder = new InprocBinder(place, this.#settings(), this.#host);
+    const { last } = this;
     this.#add(binder);
     this.last = endpoint;
     binder.start();
+    return binder.sure?.catch((error) => {
+      if (this.last === endpoint) this.last = last;
+      throw error;
+    });
   }
 
   #listen(endpoint: string, transport: StreamTransport, address: string): void {

@@ -95,9 +95,8 @@ export abstract class Socket implements Disposable, AsyncDisposable {
    * console.log(pull.lastEndpoint);
    * ```
    */
-  // deno-lint-ignore require-await -- errors are rejections, as of every promise
   async bind(endpoint: string): Promise<void> {
-    this.#core.endpoints.bind(endpoint);
+    await this.#core.endpoints.bind(endpoint);
   }
 
   /**
@@ -107,7 +106,8 @@ export abstract class Socket implements Disposable, AsyncDisposable {
    * @throws ZmqError as `bind()`.
    */
   bindSync(endpoint: string): void {
-    this.#core.endpoints.bind(endpoint);
+    // A name of inproc that turns out to be bound in the main isolate is an event: `bind:error`.
+    this.#core.endpoints.bind(endpoint)?.catch(() => {});
   }
 
   /**

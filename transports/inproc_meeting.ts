@@ -1,0 +1,343 @@
+/**
+ * How the Workers of a process find each other under the names of inproc.
+ *
+ * Whoever is bound to a name holds a lock of the process under that name, so that of two Workers exactly one gets it, at
+ * once, and a Worker that dies frees its names. Whoever connects to a name that is not bound in its own isolate offers a
+ * ring of shared memory in a broadcast; who is bound to the name accepts it. Broadcasts may be lost where a Worker is too
+ * busy to take them (the runtime keeps the last hundred or so), so that offers are repeated until they are accepted.
+ *
+ * A lock that is held keeps the event loop of its isolate running. Workers run until they are closed in any case. But the
+ * main isolate, whose program may just end, holds the locks of its names only while there are Workers about; a Worker that
+ * binds its first name therefore says hello to the main isolate, and waits a moment for an answer.
+ *
+ * @module
+ */
+
+import { ZmqError } from "./error.ts";
+import { isLocked, type Lock, lock, tryLock } from "./lock.ts";
+import { SharedRing } from "./shared_ring.ts";
+
+/** What is bound to a name, as other Workers reach it. */
+export interface Host {
+  /** A Worker offers a ring. */
+  welcome(ring: SharedRing): void;
+  /** The name was somebody else's before: it has been lost. */
+  evict(): void;
+}
+
+type Broadcast =
+  & { readonly from: string; readonly worker: boolean }
+  & (
+    | { readonly type: "hello" }
+    | { readonly type: "welcome"; readonly to: string }
+    | { readonly type: "taken" | "bound"; readonly key: string }
+    | { readonly type: "offer"; readonly key: string; readonly memory: SharedArrayBuffer }
+  );
+
+/** The parts of `node:worker_threads` that are needed: its broadcast channels need not keep the event loop running. */
+interface Threads {
+  readonly isMainThread: boolean;
+  readonly BroadcastChannel: new (name: string) => BroadcastChannel & { unref(): void };
+}
+
+/** Changes with the form of broadcasts and rings: copies of the library that differ in it do not meet. */
+const CHANNEL = "denomq inproc 1";
+/** Held by every Worker that uses inproc, together with others. */
+const WORKERS = `${CHANNEL} workers`;
+/** How long (ms) a Worker waits for the main isolate, which may not use inproc at all. */
+const GREETING = 50;
+/** First and longest wait (ms) before an offer is repeated. */
+const FIRST_REPEAT = 100;
+const LONGEST_REPEAT = 1000;
+/** How often (ms) the main isolate looks whether there are still Workers about. */
+const LOOK = 250;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** One bound name. */
+interface Binding {
+  readonly key: string;
+  readonly host: Host;
+  lock: Lock | null;
+}
+
+/** One offer that nobody has accepted yet. */
+interface Offer {
+  readonly key: string;
+  readonly ring: SharedRing;
+  wait: number;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** Somebody's end that others want to know of. */
+interface Watch {
+  readonly lock: Lock;
+  readonly ended: Set<() => void>;
+}
+
+/** This isolate among the others of its process. */
+class Meeting {
+  #id = crypto.randomUUID();
+  #threads = threads();
+  #worker = isWorker(this.#threads);
+  #channel: (BroadcastChannel & { unref(): void }) | null = null;
+  #bindings = new Map<string, Binding>();
+  #offers = new Map<SharedRing, Offer>();
+  #watches = new Map<string, Watch>();
+  /** How many rings connect this isolate to others. */
+  #joined = 0;
+  /** What a Worker holds while it is here. */
+  #life: Lock[] = [];
+  /** Whether the main isolate has answered, or has had its time. */
+  #greeted: PromiseWithResolvers<void> | null = null;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+  /** Whether there are Workers about, for the main isolate to know. */
+  #company = false;
+  #look: ReturnType<typeof setInterval> | undefined;
+
+  /**
+   * Binds to a name.
+   *
+   * @returns Resolves when it is sure that the main isolate is not bound to it.
+   * @throws ZmqError `EADDRINUSE`; later the promise may reject with it, after {@linkcode Host.evict}.
+   */
+  bind(key: string, host: Host, endpoint: string): Promise<void> | undefined {
+    this.#enter();
+    const attempt = tryLock(nameLock(key));
+    const binding: Binding = { key, host, lock: attempt };
+    if (attempt.granted === false) {
+      this.#leave();
+      throw new ZmqError("EADDRINUSE", { address: endpoint });
+    }
+    this.#bindings.set(key, binding);
+    if (!this.#worker && !this.#company) this.#unlock(binding);
+    if (attempt.granted === true && this.#greeted === null) return undefined;
+    return this.#confirm(binding, attempt, endpoint);
+  }
+
+  async #confirm(binding: Binding, attempt: Lock, endpoint: string): Promise<void> {
+    if (!await attempt.decided) this.#evict(binding);
+    await this.#greeted?.promise;
+    if (this.#bindings.get(binding.key) !== binding) throw new ZmqError("EADDRINUSE", { address: endpoint });
+  }
+
+  /** Tells those who wait for a name that it is bound now. */
+  announce(key: string): void {
+    this.#post({ type: "bound", key });
+  }
+
+  /** Frees a name. */
+  unbind(key: string, host: Host): void {
+    const binding = this.#bindings.get(key);
+    if (binding?.host !== host) return;
+    this.#bindings.delete(key);
+    this.#unlock(binding);
+    this.#leave();
+  }
+
+  /** Offers a ring to whoever is bound to a name, now or later. */
+  offer(key: string, ring: SharedRing): void {
+    this.#enter();
+    const offer: Offer = { key, ring, wait: FIRST_REPEAT, timer: undefined };
+    this.#offers.set(ring, offer);
+    this.#send(offer);
+  }
+
+  /** Ends an offer: it was accepted, or is no longer needed. */
+  withdraw(ring: SharedRing): void {
+    const offer = this.#offers.get(ring);
+    if (offer === undefined) return;
+    clearTimeout(offer.timer);
+    this.#offers.delete(ring);
+    this.#leave();
+  }
+
+  /** Says on a ring whose it is, besides what its user has to say. */
+  introduce(ring: SharedRing, words: Uint8Array): void {
+    // The main isolate ends with the process: nobody has to watch it.
+    const name = encoder.encode(this.#worker ? this.#id : "");
+    const whole = new Uint8Array(1 + name.length + words.length);
+    whole[0] = name.length;
+    whole.set(name, 1);
+    whole.set(words, 1 + name.length);
+    ring.introduce(whole);
+  }
+
+  /**
+   * Keeps in touch with the other side of a ring that was accepted.
+   *
+   * @param ended Is called when its Worker has ended.
+   * @returns What the other side has said of itself, and what ends all this.
+   */
+  join(ring: SharedRing, ended: () => void): { words: Uint8Array; part: () => void } {
+    const { introduction } = ring;
+    const start = 1 + introduction[0]!;
+    const name = decoder.decode(introduction.subarray(1, start));
+    this.#enter();
+    this.#joined++;
+    const unwatch = name === "" ? () => {} : this.#watch(name, ended);
+    const part = () => {
+      unwatch();
+      this.#joined--;
+      this.#leave();
+    };
+    return { words: introduction.subarray(start), part };
+  }
+
+  /** Calls back when a Worker has ended. Returns what ends the watch. */
+  #watch(name: string, ended: () => void): () => void {
+    let watch = this.#watches.get(name);
+    if (watch === undefined) {
+      watch = { lock: lock(lifeLock(name)), ended: new Set() };
+      this.#watches.set(name, watch);
+      const { lock: life, ended: all } = watch;
+      life.decided.then((granted) => {
+        life.release();
+        if (!granted) return;
+        this.#watches.delete(name);
+        for (const each of [...all]) each();
+      });
+    }
+    watch.ended.add(ended);
+    return () => {
+      if (!watch.ended.delete(ended) || watch.ended.size > 0 || this.#watches.get(name) !== watch) return;
+      this.#watches.delete(name);
+      watch.lock.release();
+    };
+  }
+
+  /** Opens the channel to the others. */
+  #enter(): void {
+    if (this.#channel !== null) return;
+    const channel = new this.#threads.BroadcastChannel(CHANNEL);
+    channel.unref();
+    channel.onmessage = ({ data }) => this.#receive(data);
+    this.#channel = channel;
+    if (this.#worker) {
+      this.#life = [lock(lifeLock(this.#id)), lock(WORKERS, "shared")];
+      this.#greeted = Promise.withResolvers();
+      this.#patience = setTimeout(() => this.#welcomed(), GREETING);
+    } else if (isLocked(WORKERS) !== false) {
+      this.#meetWorkers();
+    }
+    this.#post({ type: "hello" });
+  }
+
+  /** Closes it when nothing is left here. */
+  #leave(): void {
+    if (this.#bindings.size + this.#offers.size + this.#joined > 0) return;
+    this.#channel?.close();
+    this.#channel = null;
+    for (const held of this.#life.splice(0)) held.release();
+    // Those who watched the old one see its end.
+    this.#id = crypto.randomUUID();
+    this.#welcomed();
+    this.#partFromWorkers();
+  }
+
+  #post(content: DistributiveOmit<Broadcast, "from" | "worker">): void {
+    this.#channel?.postMessage({ ...content, from: this.#id, worker: this.#worker });
+  }
+
+  #receive(data: Broadcast): void {
+    // Two main isolates in one process are two files of tests, which have nothing to do with each other.
+    if (!this.#worker && !data.worker) return;
+    if (data.worker) this.#meetWorkers();
+    switch (data.type) {
+      case "hello":
+        if (!this.#worker) this.#post({ type: "welcome", to: data.from });
+        break;
+      case "welcome":
+        if (data.to === this.#id) this.#welcomed();
+        break;
+      case "taken":
+        this.#evict(this.#bindings.get(data.key));
+        break;
+      case "bound":
+        for (const offer of this.#offers.values()) if (offer.key === data.key) this.#send(offer);
+        break;
+      case "offer":
+        this.#bindings.get(data.key)?.host.welcome(SharedRing.from(data.memory));
+        break;
+    }
+  }
+
+  #send(offer: Offer): void {
+    clearTimeout(offer.timer);
+    this.#post({ type: "offer", key: offer.key, memory: offer.ring.buffer });
+    offer.timer = setTimeout(() => this.#send(offer), offer.wait);
+    Deno.unrefTimer(offer.timer as unknown as number);
+    offer.wait = Math.min(offer.wait * 2, LONGEST_REPEAT);
+  }
+
+  /** The main isolate has answered, or is not going to. */
+  #welcomed(): void {
+    clearTimeout(this.#patience);
+    this.#greeted?.resolve();
+    this.#greeted = null;
+  }
+
+  #evict(binding: Binding | undefined): void {
+    if (!this.#worker || binding === undefined) return;
+    this.unbind(binding.key, binding.host);
+    binding.host.evict();
+  }
+
+  #unlock(binding: Binding): void {
+    binding.lock?.release();
+    binding.lock = null;
+  }
+
+  /** From now on the main isolate holds the locks of its names. */
+  #meetWorkers(): void {
+    if (this.#worker || this.#company) return;
+    this.#company = true;
+    this.#look = setInterval(() => {
+      if (isLocked(WORKERS) === false) this.#partFromWorkers();
+    }, LOOK);
+    Deno.unrefTimer(this.#look as unknown as number);
+    for (const binding of this.#bindings.values()) {
+      binding.lock = tryLock(nameLock(binding.key));
+      if (binding.lock.granted !== false) continue;
+      // A Worker took the name before it could know: it was this isolate's before.
+      binding.lock = lock(nameLock(binding.key));
+      this.#post({ type: "taken", key: binding.key });
+    }
+  }
+
+  #partFromWorkers(): void {
+    if (!this.#company) return;
+    this.#company = false;
+    clearInterval(this.#look);
+    for (const binding of this.#bindings.values()) this.#unlock(binding);
+  }
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+function nameLock(key: string): string {
+  return `${CHANNEL} name ${key}`;
+}
+
+function lifeLock(name: string): string {
+  return `${CHANNEL} life ${name}`;
+}
+
+/** Loaded when it is needed: most programs never do. */
+function threads(): Threads {
+  const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): Threads } };
+  return process.getBuiltinModule("node:worker_threads");
+}
+
+function isWorker({ isMainThread }: Threads): boolean {
+  const { WorkerGlobalScope: scope } = globalThis as unknown as { WorkerGlobalScope?: new () => unknown };
+  return !isMainThread || scope !== undefined && globalThis instanceof scope;
+}
+
+let meeting: Meeting | undefined;
+
+/** This isolate's meeting with the others of its process. */
+export function meetingOfProcess(): Meeting {
+  return meeting ??= new Meeting();
+}
