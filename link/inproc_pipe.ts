@@ -113,7 +113,9 @@ export class InprocPipe extends Pipe {
 
   /** Tells the socket that its peer is there. */
   begin(): void {
-    if (this.open && this.connected) this.owner.ready(this, false);
+    if (!this.open || !this.connected) return;
+    this.owner.ready(this, false);
+    this.arrived();
   }
 
   /** A message has come; others may follow at once. */

@@ -12,8 +12,14 @@ import { isDetached } from "./message.ts";
 /** The pipes that have messages, in the order in which they are read. */
 export class FairQueue {
   #line = new Ring<Pipe>();
+  #inTurn: boolean;
   /** The pipe that the last message came from. */
   from: Pipe | null = null;
+
+  /** Makes a queue that reads from its pipes in turn, or all of one before the next. */
+  constructor(inTurn: boolean = true) {
+    this.#inTurn = inTurn;
+  }
 
   /** Puts a pipe in line if it has messages. */
   activate(pipe: Pipe): void {
@@ -32,7 +38,7 @@ export class FairQueue {
         pipe.readLine = false;
         continue;
       }
-      if (line.length > 1) {
+      if (line.length > 1 && this.#inTurn) {
         line.shift();
         line.push(pipe);
       }

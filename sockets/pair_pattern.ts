@@ -12,8 +12,8 @@ import { Pattern } from "./pattern.ts";
 export class PairPattern extends Pattern {
   override readonly type = "PAIR";
   #peer: Pipe | null = null;
-  /** What a former peer sent can be read when the next one is there. */
-  #in = new FairQueue();
+  /** What a former peer sent is read before what the next one sends. */
+  #in = new FairQueue(false);
 
   override attach(pipe: Pipe): boolean {
     if (this.#peer !== null) return false;

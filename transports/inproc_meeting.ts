@@ -13,6 +13,7 @@
  * @module
  */
 
+import { Broadcast, isWorker, PROBE } from "./broadcast.ts";
 import { ZmqError } from "./error.ts";
 import { isLocked, type Lock, lock, tryLock } from "./lock.ts";
 import { SharedRing } from "./shared_ring.ts";
@@ -25,7 +26,7 @@ export interface Host {
   evict(): void;
 }
 
-type Broadcast =
+type Notice =
   & { readonly from: string; readonly worker: boolean }
   & (
     | { readonly type: "hello" }
@@ -33,12 +34,6 @@ type Broadcast =
     | { readonly type: "taken" | "bound"; readonly key: string }
     | { readonly type: "offer"; readonly key: string; readonly memory: SharedArrayBuffer }
   );
-
-/** The parts of `node:worker_threads` that are needed: its broadcast channels need not keep the event loop running. */
-interface Threads {
-  readonly isMainThread: boolean;
-  readonly BroadcastChannel: new (name: string) => BroadcastChannel & { unref(): void };
-}
 
 /** Changes with the form of broadcasts and rings: copies of the library that differ in it do not meet. */
 const CHANNEL = "denomq inproc 1";
@@ -79,9 +74,8 @@ interface Watch {
 /** This isolate among the others of its process. */
 class Meeting {
   #id = crypto.randomUUID();
-  #threads = threads();
-  #worker = isWorker(this.#threads);
-  #channel: (BroadcastChannel & { unref(): void }) | null = null;
+  #worker = isWorker();
+  #channel: Broadcast<Notice | typeof PROBE> | null = null;
   #bindings = new Map<string, Binding>();
   #offers = new Map<SharedRing, Offer>();
   #watches = new Map<string, Watch>();
@@ -210,10 +204,7 @@ class Meeting {
   /** Opens the channel to the others. */
   #enter(): void {
     if (this.#channel !== null) return;
-    const channel = new this.#threads.BroadcastChannel(CHANNEL);
-    channel.unref();
-    channel.onmessage = ({ data }) => this.#receive(data);
-    this.#channel = channel;
+    this.#channel = new Broadcast(CHANNEL, (notice) => this.#receive(notice));
     if (this.#worker) {
       this.#life = [lock(lifeLock(this.#id)), lock(WORKERS, "shared")];
       this.#greeted = Promise.withResolvers();
@@ -236,13 +227,13 @@ class Meeting {
     this.#partFromWorkers();
   }
 
-  #post(content: DistributiveOmit<Broadcast, "from" | "worker">): void {
-    this.#channel?.postMessage({ ...content, from: this.#id, worker: this.#worker });
+  #post(content: DistributiveOmit<Notice, "from" | "worker">): void {
+    this.#channel?.post({ ...content, from: this.#id, worker: this.#worker });
   }
 
-  #receive(data: Broadcast): void {
+  #receive(data: Notice | typeof PROBE): void {
     // Two main isolates in one process are two files of tests, which have nothing to do with each other.
-    if (!this.#worker && !data.worker) return;
+    if (data === PROBE || !this.#worker && !data.worker) return;
     if (data.worker) this.#meetWorkers();
     switch (data.type) {
       case "hello":
@@ -322,17 +313,6 @@ function nameLock(key: string): string {
 
 function lifeLock(name: string): string {
   return `${CHANNEL} life ${name}`;
-}
-
-/** Loaded when it is needed: most programs never do. */
-function threads(): Threads {
-  const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): Threads } };
-  return process.getBuiltinModule("node:worker_threads");
-}
-
-function isWorker({ isMainThread }: Threads): boolean {
-  const { WorkerGlobalScope: scope } = globalThis as unknown as { WorkerGlobalScope?: new () => unknown };
-  return !isMainThread || scope !== undefined && globalThis instanceof scope;
 }
 
 let meeting: Meeting | undefined;

@@ -1,0 +1,94 @@
+/**
+ * A broadcast channel to the other isolates of the process that does not keep the event loop running.
+ *
+ * @module
+ */
+
+/** The parts of `node:worker_threads` that are needed: the broadcast channels of the Web cannot be unreferenced. */
+interface Threads {
+  readonly isMainThread: boolean;
+  readonly BroadcastChannel: new (name: string) => NodeBroadcastChannel;
+}
+
+type NodeBroadcastChannel = BroadcastChannel & { unref(): void };
+
+/** A channel that is opened so soon (ms) after another was closed may be deaf. */
+const SOON = 1000;
+/** When (ms after that) to look whether it is. */
+const PROBES = [0, 1, 2, 4, 8, 16, 32, 64];
+
+let threads: Threads | undefined;
+let lastClosed = -Infinity;
+
+/** Loaded when it is needed: most programs never do. */
+function load(): Threads {
+  const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): Threads } };
+  return threads ??= process.getBuiltinModule("node:worker_threads");
+}
+
+/** Whether this isolate is a Worker, of either kind that Deno has. */
+export function isWorker(): boolean {
+  const { WorkerGlobalScope: scope } = globalThis as unknown as { WorkerGlobalScope?: new () => unknown };
+  return scope !== undefined && globalThis instanceof scope || !load().isMainThread;
+}
+
+/** A channel by its name. What is posted reaches every other isolate that has opened it, unless that is too far behind. */
+export class Broadcast<T> {
+  #name: string;
+  #receive: (message: T) => void;
+  #channel: NodeBroadcastChannel;
+  #probes: ReturnType<typeof setTimeout>[] = [];
+
+  constructor(name: string, receive: (message: T) => void) {
+    this.#name = name;
+    this.#receive = receive;
+    this.#channel = this.#open();
+    if (performance.now() - lastClosed < SOON) this.#probe();
+  }
+
+  /** Posts a message. */
+  post(message: T): void {
+    try {
+      this.#channel.postMessage(message);
+    } catch (error) {
+      // Deno 2.9 says "expected i32" where the channel is deaf and mute: see below.
+      if (!(error instanceof TypeError)) throw error;
+      this.#reopen();
+      this.#channel.postMessage(message);
+    }
+  }
+
+  /** Closes the channel. */
+  close(): void {
+    for (const probe of this.#probes) clearTimeout(probe);
+    this.#channel.close();
+    lastClosed = performance.now();
+  }
+
+  #open(): NodeBroadcastChannel {
+    const channel = new (load().BroadcastChannel)(this.#name);
+    channel.unref();
+    channel.onmessage = ({ data }) => this.#receive(data);
+    return channel;
+  }
+
+  #reopen(): void {
+    this.#channel.close();
+    this.#channel = this.#open();
+  }
+
+  /**
+   * Deno 2.9 takes a turn of the event loop to close the last channel of an isolate. One that is opened in between shares
+   * its fate, which shows when something is posted: then it is opened again.
+   */
+  #probe(): void {
+    this.#probes = PROBES.map((wait) => {
+      const timer = setTimeout(() => this.post(PROBE as T), wait);
+      Deno.unrefTimer(timer as unknown as number);
+      return timer;
+    });
+  }
+}
+
+/** A message that says nothing. */
+export const PROBE = null;
