@@ -27,7 +27,7 @@ export { Reply, Request } from "./sockets/request_reply.ts";
 export { Dealer, Router } from "./sockets/dealer_router.ts";
 export { Publisher, Subscriber, type SubscriberOptions } from "./sockets/publish_subscribe.ts";
 export { XPublisher, XSubscriber } from "./sockets/xpublish_xsubscribe.ts";
-export { Context, context, type ContextOptions } from "./sockets/context.ts";
+export { Context, context, type ContextHandle, type ContextOptions } from "./sockets/context.ts";
 export {
   type EventHandler,
   type EventType,

@@ -25,8 +25,17 @@ export interface ContextOptions {
   blocky?: boolean;
 }
 
+/** What a context is known by in other Workers. It can be posted to them. */
+export interface ContextHandle {
+  /** The name of the context: nobody can guess it. */
+  readonly denomqContext: string;
+}
+
 const members = new WeakMap<Context, Set<Member>>();
 const spaces = new WeakMap<Context, InprocSpace<InprocConnector>>();
+/** The spaces of this isolate that others meet under, by their ids. */
+const shared = new Map<string, InprocSpace<InprocConnector>>();
+const DEFAULT = "default";
 /** Contexts with open sockets. */
 const inUse = new Set<Context>();
 let watching = false;
@@ -105,6 +114,51 @@ export class Context {
     this.#blocky = value;
   }
 
+  /**
+   * Lets Workers of the process into the context: what is bound to an inproc name here can be connected to there, and the
+   * other way round. The default {@linkcode context} spans all Workers as it is; others belong to their isolate until they
+   * are shared. Limits and other options are not shared.
+   *
+   * @returns A handle to post to a Worker, for {@linkcode Context.from}.
+   * @throws ZmqError `ENOTSUP` where the runtime cannot do it.
+   *
+   * @example
+   * ```ts
+   * import { Context } from "@denomq/zmq";
+   *
+   * const handle = new Context().share();
+   * const code = `self.onmessage = ({ data }) => console.log(data.denomqContext);`;
+   * const worker = new Worker(`data:text/javascript,${code}`, { type: "module" });
+   * worker.postMessage(handle);
+   * worker.terminate();
+   * ```
+   */
+  share(): ContextHandle {
+    const space = spaceOf(this);
+    space.span(crypto.randomUUID());
+    const { id } = space;
+    if (id === null) throw new ZmqError("ENOTSUP", { detail: "this runtime has no locks: Deno has them from 2.9 on" });
+    shared.set(id, space);
+    return { denomqContext: id };
+  }
+
+  /**
+   * A context with the inproc names of another one, which a Worker has been sent.
+   *
+   * @param handle What {@linkcode share} has returned.
+   * @param options The options of the new context.
+   * @throws TypeError when that is no handle.
+   */
+  static from(handle: ContextHandle, options: ContextOptions = {}): Context {
+    const id: unknown = handle?.denomqContext;
+    if (typeof id !== "string") throw new TypeError("Cannot make a context: this is no handle of one");
+    const context = new Context(options);
+    let space = shared.get(id);
+    if (space === undefined) shared.set(id, space = new InprocSpace(id));
+    spaces.set(context, space);
+    return context;
+  }
+
   /** @internal A socket is opened. */
   admit(member: Member): void {
     const own = members.get(this)!;
@@ -157,4 +211,6 @@ function closeAtExit(): void {
 
 /** The context of every socket that is made without one. Its inproc names are those of all Workers of the process. */
 export const context: Context = new Context();
-spaces.set(context, new InprocSpace("default"));
+const everywhere = new InprocSpace<InprocConnector>(DEFAULT);
+spaces.set(context, everywhere);
+shared.set(DEFAULT, everywhere);
