@@ -10,7 +10,7 @@
 /** One end of a channel. */
 export interface Channel {
   /** Hands a message to the other side. */
-  send(frames: readonly Uint8Array[]): void;
+  send(frames: Uint8Array[]): void;
   /** Hands over a subscription or its end. */
   subscribe(topic: Uint8Array, subscribe: boolean): void;
   /** Whether as many messages are unread at the other end as the high water marks of both sides allow together. */

@@ -15,7 +15,7 @@ import { Ring } from "./ring.ts";
 export class InprocPipe extends Pipe {
   #channel: Channel | null = null;
   /** What was sent before there was a channel. */
-  #pending: Ring<readonly Uint8Array[]> = new Ring();
+  #pending: Ring<Uint8Array[]> = new Ring();
   /** A channel that somebody else may take up; it gets what waits, too. */
   #offer: Channel | null = null;
   #moved = true;
@@ -32,7 +32,7 @@ export class InprocPipe extends Pipe {
     this.#whenLeft = whenLeft;
   }
 
-  override write(frames: readonly Uint8Array[]): void {
+  override write(frames: Uint8Array[]): void {
     const channel = this.#channel;
     if (channel === null) return this.#hold(frames);
     channel.send(frames);
@@ -170,7 +170,7 @@ export class InprocPipe extends Pipe {
     this.end();
   }
 
-  #hold(frames: readonly Uint8Array[]): void {
+  #hold(frames: Uint8Array[]): void {
     if (this.conflate) this.#pending.clear();
     this.#pending.push(frames);
     this.#offer?.send(frames);

@@ -29,8 +29,8 @@ export class LocalChannel implements Channel {
     return ends;
   }
 
-  send(frames: readonly Uint8Array[]): void {
-    this.#far.arrive(frames.length === 1 ? [handedOver(frames[0]!)] : frames.map(handedOver));
+  send(frames: Uint8Array[]): void {
+    this.#far.arrive(frames);
   }
 
   subscribe(topic: Uint8Array, subscribe: boolean): void {
@@ -65,9 +65,4 @@ export class LocalChannel implements Channel {
   #measure(): void {
     this.#capacity = capacityOf(this.#near.limits.sendHighWaterMark, this.#far.limits.receiveHighWaterMark);
   }
-}
-
-/** What a receiver may hold: the very frame that was sent, unless its memory can be shared or moved by others. */
-function handedOver(frame: Uint8Array): Uint8Array {
-  return frame.constructor === Uint8Array && frame.buffer instanceof ArrayBuffer ? frame : new Uint8Array(frame);
 }

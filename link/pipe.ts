@@ -102,8 +102,8 @@ export abstract class Pipe {
     this.plain = !owner.intercepts && !options.conflate;
   }
 
-  /** Queues a message. The pipe must be open and not full. */
-  abstract write(frames: readonly Uint8Array[]): void;
+  /** Queues a message. The pipe must be open and not full. The array is the pipe's from now on. */
+  abstract write(frames: Uint8Array[]): void;
 
   /** Sends a subscription or its end; where no peer is connected there is nothing to do. */
   abstract subscribe(topic: Uint8Array, subscribe: boolean): void;

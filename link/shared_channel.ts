@@ -128,7 +128,7 @@ export class SharedChannel implements Channel, Flushable, DecoderSink {
     return true;
   }
 
-  send(frames: readonly Uint8Array[]): void {
+  send(frames: Uint8Array[]): void {
     if (this.#state === "over" || this.#unheard) return;
     const outbox = this.#outbox;
     if (this.#pipe.conflating) outbox.supersede();

@@ -28,7 +28,7 @@ export class WirePipe extends Pipe {
   #stalled = false;
   #moved = true;
 
-  override write(frames: readonly Uint8Array[]): void {
+  override write(frames: Uint8Array[]): void {
     const outbox = this.outbox;
     if (this.conflate) outbox.supersede();
     outbox.push(frames);

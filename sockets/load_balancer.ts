@@ -30,7 +30,7 @@ export class LoadBalancer {
   }
 
   /** Sends a message to the pipe whose turn it is, and says which; `undefined` when none takes it. */
-  send(frames: readonly Uint8Array[]): Pipe | undefined {
+  send(frames: Uint8Array[]): Pipe | undefined {
     const pipe = this.next;
     if (pipe === undefined) return undefined;
     if (this.#line.length > 1) {

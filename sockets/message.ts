@@ -48,6 +48,8 @@ export function toFrame(part: MessageLike): Uint8Array {
 
 /** The system writes from memory that neither moves nor shrinks: other kinds are copied. */
 function plain(view: Uint8Array): Uint8Array {
+  // Receivers are promised this very class: a Buffer, say, slices in another way.
+  if (view.constructor !== Uint8Array) view = new Uint8Array(view.buffer, view.byteOffset, view.length);
   if (view.length < 4096) {
     if (view.length === 0) refuseDetached(view);
     return view;

@@ -68,8 +68,10 @@ export class PublishPattern extends Pattern {
     const { invertMatching, noDrop } = this.host.options;
     const targets = this.subscriptions.match(frames[0]!, invertMatching);
     if (noDrop) { for (const pipe of targets) if (pipe.full) return false; }
-    for (const pipe of targets) {
-      if (pipe.open && !pipe.full) pipe.write(frames);
+    for (let i = 0; i < targets.length; i++) {
+      const pipe = targets[i]!;
+      // Each pipe gets an array of its own, for over inproc its receiver will have it.
+      if (pipe.open && !pipe.full) pipe.write(i === 0 ? frames : frames.slice());
       if (pipe.full && pipe.moving) this.pressed = true;
     }
     return true;

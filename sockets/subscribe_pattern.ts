@@ -49,7 +49,7 @@ export class XSubscribePattern extends Pattern {
       else rest.push(frame);
     }
     if (rest.length > 0) {
-      for (const pipe of this.#pipes) if (pipe.connected && pipe.open && !pipe.full) pipe.write(rest);
+      for (const pipe of this.#pipes) if (pipe.connected && pipe.open && !pipe.full) pipe.write(rest.slice());
     }
     return true;
   }
