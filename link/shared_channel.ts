@@ -57,7 +57,7 @@ export class SharedChannel implements Channel, Flushable, DecoderSink {
   #state: "offered" | "joined" | "closing" | "over";
   /** Whether the state before `closing` was `joined`. */
   #joined: boolean;
-  #outbox = new Outbox();
+  #outbox = new Outbox(true);
   #decoder = new Decoder(-1);
   #capacity = Infinity;
   /** Messages that were sent, and how many of them the other side is known to have read; both modulo 2³². */
@@ -294,7 +294,7 @@ export class SharedChannel implements Channel, Flushable, DecoderSink {
     if (left === 0) return false;
     while (left > 0) {
       if (decoder.lost) throw new BrokenRingError("The memory of received frames was transferred");
-      const count = ring.read(decoder.space());
+      const count = ring.read(decoder.space(ring.place));
       left -= count;
       decoder.filled(count);
       decoder.traffic(Infinity, this, this.#control);

@@ -55,10 +55,14 @@ export class Decoder {
     return this.#intake.lost;
   }
 
-  /** Where the next bytes go. */
-  space(): Uint8Array {
+  /**
+   * Where the next bytes go.
+   *
+   * @param place The place of the next byte where it comes from, see {@linkcode Intake.space}.
+   */
+  space(place?: number): Uint8Array {
     if (this.#large !== null) return this.#large.space();
-    const space = this.#intake.space(this.#need);
+    const space = this.#intake.space(this.#need, place);
     if (!this.#afterHuge || space.length <= SPACE_BEFORE_HUGE) return space;
     return space.subarray(0, SPACE_BEFORE_HUGE);
   }

@@ -37,15 +37,17 @@ export class Intake {
    * Makes room.
    *
    * @param need How many bytes from `pos` on must fit, those that have come included.
+   * @param place The place of the next byte where it comes from. It is put at one that is the same modulo 8, for shared
+   * memory is copied far faster then. Without it any will do.
    * @returns Where the next bytes go.
    */
-  space(need: number): Uint8Array {
-    if (this.pos === this.end && !this.shared) this.pos = this.end = 0;
+  space(need: number, place?: number): Uint8Array {
+    if (this.pos === this.end && !this.shared) this.pos = this.end = (place ?? 0) & 7;
     const size = this.bytes.length;
     const room = size - this.end;
     // A chunk that was never handed out can be used again, but must still give way to a larger one when reads fill it.
-    const outgrown = this.end === 0 && size < this.#next;
-    if (outgrown || room < size >> 2 || this.pos + need > size) this.#renew(need);
+    const outgrown = this.pos === this.end && this.end < 8 && size < this.#next;
+    if (outgrown || room < size >> 2 || this.pos + need > size) this.#renew(need, place);
     return this.bytes.subarray(this.end);
   }
 
@@ -63,21 +65,22 @@ export class Intake {
   }
 
   /** Moves the undecoded bytes to the start of a chunk with room for what is to come. */
-  #renew(need: number): void {
+  #renew(need: number, place: number | undefined): void {
     const tail = this.end - this.pos;
+    const start = place === undefined ? 0 : (place - tail) & 7;
     if (this.#most < this.bytes.length >> 4) this.#next = Math.max(this.#next >> 2, SMALLEST);
     let size = this.#next;
-    while (size < need || size - tail < size >> 2) size *= 4;
+    while (size < need + start || size - tail - start < size >> 2) size *= 4;
     if (!this.shared && size <= this.bytes.length) {
-      this.bytes.copyWithin(0, this.pos, this.end);
+      this.bytes.copyWithin(start, this.pos, this.end);
     } else {
       const fresh = new Uint8Array(size);
-      fresh.set(this.bytes.subarray(this.pos, this.end));
+      fresh.set(this.bytes.subarray(this.pos, this.end), start);
       this.bytes = fresh;
       this.shared = false;
     }
     this.#most = 0;
-    this.pos = 0;
-    this.end = tail;
+    this.pos = start;
+    this.end = start + tail;
   }
 }
