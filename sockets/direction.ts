@@ -15,7 +15,8 @@ export interface Writable {
   /**
    * Sends a message, as soon as that is possible. Several calls are served in their order.
    *
-   * Frames below 64 KiB are copied when they are queued. Larger ones are not: their bytes must not be changed any more.
+   * Frames below 64 KiB are copied when they are queued. Larger ones are not: their bytes must not be changed any more. Over
+   * inproc within an isolate no frame is copied: the receiver gets the very array that was sent.
    *
    * @param message A frame or an array of them: strings are sent as UTF-8.
    * @param options How long to wait: the default is {@linkcode sendTimeout}.

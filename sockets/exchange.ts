@@ -13,8 +13,10 @@ import type { OptionValues } from "./option.ts";
 import type { Pattern } from "./pattern.ts";
 import { DONE, timeoutOf, type Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
 
-/** After so many messages (or KiB) a sender that never has to wait lets the rest of the program run. */
+/** After so many messages, or pieces of 64 KiB, a sender that never has to wait lets the rest of the program run. */
 const BURST = 1024;
+/** After so many such bursts, if messages were dropped, sockets get their turn. */
+const BURSTS = 8;
 
 /** The messages of one socket. */
 export class Exchange implements Flushable {
@@ -27,6 +29,7 @@ export class Exchange implements Flushable {
   #waking = false;
   #closed = false;
   #burst = 0;
+  #bursts = 0;
   /** The pause of senders that do not have to wait. */
   #pausing: Promise<void> | undefined;
   /** Ends the pause. */
@@ -44,7 +47,7 @@ export class Exchange implements Flushable {
       const frames = toFrames(message);
       if (options?.signal?.aborted) throw options.signal.reason;
       if (this.#senders.length === 0 && this.#send(frames)) {
-        this.#burst += 1 + (frames[frames.length - 1]!.length >> 10);
+        this.#burst += 1 + (frames[frames.length - 1]!.length >> 16);
         return this.#burst < BURST && !this.#pattern.pressed ? DONE : this.#pause();
       }
       const timeout = timeoutOf(options, this.#options.sendTimeout);
@@ -203,9 +206,15 @@ export class Exchange implements Flushable {
    * before every sixtieth immediate or so.
    */
   #pause(): Promise<void> {
-    const pressed = this.#pattern.pressed;
+    const pattern = this.#pattern;
+    this.#bursts++;
+    const long = pattern.pressed || pattern.dropping && this.#bursts >= BURSTS;
     this.#burst = 0;
-    this.#pattern.pressed = false;
+    pattern.pressed = false;
+    if (long) {
+      this.#bursts = 0;
+      pattern.dropping = false;
+    }
     this.#pausing ??= new Promise((resolve) => {
       const resume = () => {
         if (this.#resume !== resume) return;
@@ -214,8 +223,8 @@ export class Exchange implements Flushable {
         resolve();
       };
       this.#resume = resume;
-      const timer = pressed ? setTimeout(resume, 0) : undefined;
-      if (!pressed) setImmediate(resume);
+      const timer = long ? setTimeout(resume, 0) : undefined;
+      if (!long) setImmediate(resume);
     });
     return this.#pausing;
   }

@@ -27,6 +27,8 @@ export abstract class Pattern {
   readonly intercepts: boolean = false;
   /** A queue has become full and the next message would be dropped: a sender does well to pause. */
   pressed = false;
+  /** A message was dropped for a queue that is full. */
+  dropping = false;
   /** The socket. */
   protected readonly host: PatternHost;
 

@@ -71,7 +71,8 @@ export class PublishPattern extends Pattern {
     for (let i = 0; i < targets.length; i++) {
       const pipe = targets[i]!;
       // Each pipe gets an array of its own, for over inproc its receiver will have it.
-      if (pipe.open && !pipe.full) pipe.write(i === 0 ? frames : frames.slice());
+      if (pipe.full) this.dropping = true;
+      else if (pipe.open) pipe.write(i === 0 ? frames : frames.slice());
       if (pipe.full && pipe.moving) this.pressed = true;
     }
     return true;

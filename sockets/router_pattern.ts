@@ -92,6 +92,7 @@ export class RouterPattern extends Pattern {
     const { pipe } = route;
     if (pipe.full) {
       this.#refusal = "EAGAIN";
+      this.dropping = !mandatory;
       return !mandatory;
     }
     pipe.write(frames.slice(1));
