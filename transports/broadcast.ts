@@ -36,12 +36,20 @@ export function isWorker(): boolean {
 export class Broadcast<T> {
   #name: string;
   #receive: (message: T) => void;
+  #missed: () => void;
   #channel: NodeBroadcastChannel;
   #probes: ReturnType<typeof setTimeout>[] = [];
 
-  constructor(name: string, receive: (message: T) => void) {
+  /**
+   * Opens a channel.
+   *
+   * @param receive Takes what others post.
+   * @param missed Is called when the channel has missed what others have posted, and they what was posted here.
+   */
+  constructor(name: string, receive: (message: T) => void, missed: () => void) {
     this.#name = name;
     this.#receive = receive;
+    this.#missed = missed;
     this.#channel = this.#open();
     if (performance.now() - lastClosed < SOON) this.#probe();
   }
@@ -75,6 +83,7 @@ export class Broadcast<T> {
   #reopen(): void {
     this.#channel.close();
     this.#channel = this.#open();
+    this.#missed();
   }
 
   /**

@@ -39,8 +39,8 @@ type Notice =
 const CHANNEL = "denomq inproc 1";
 /** Held by every Worker that uses inproc, together with others. */
 const WORKERS = `${CHANNEL} workers`;
-/** How long (ms) a Worker waits for the main isolate, which may not use inproc at all. */
-const GREETING = 50;
+/** How long (ms) a Worker waits for the main isolate to answer. If it does not, it may not use inproc at all. */
+const GREETING = 20;
 /** First and longest wait (ms) before an offer is repeated. */
 const FIRST_REPEAT = 100;
 const LONGEST_REPEAT = 1000;
@@ -77,6 +77,8 @@ class Meeting {
   #worker = isWorker();
   #channel: Broadcast<Notice | typeof PROBE> | null = null;
   #bindings = new Map<string, Binding>();
+  /** Locks that are being given back. */
+  #returned = new Map<string, Lock>();
   #offers = new Map<SharedRing, Offer>();
   #watches = new Map<string, Watch>();
   /** How many rings connect this isolate to others. */
@@ -86,6 +88,8 @@ class Meeting {
   /** Whether the main isolate has answered, or has had its time. */
   #greeted: PromiseWithResolvers<void> | null = null;
   #patience: ReturnType<typeof setTimeout> | undefined;
+  /** The main isolate has been waited for in vain. */
+  #alone = false;
   /** Whether there are Workers about, for the main isolate to know. */
   #company = false;
   #look: ReturnType<typeof setInterval> | undefined;
@@ -98,7 +102,8 @@ class Meeting {
    */
   bind(key: string, host: Host, endpoint: string): Promise<void> | undefined {
     this.#enter();
-    const attempt = tryLock(nameLock(key));
+    // A lock that this isolate is giving back is its own to take again.
+    const attempt = this.#returned.has(key) ? lock(nameLock(key)) : tryLock(nameLock(key));
     const binding: Binding = { key, host, lock: attempt };
     if (attempt.granted === false) {
       this.#leave();
@@ -204,11 +209,16 @@ class Meeting {
   /** Opens the channel to the others. */
   #enter(): void {
     if (this.#channel !== null) return;
-    this.#channel = new Broadcast(CHANNEL, (notice) => this.#receive(notice));
+    this.#channel = new Broadcast(CHANNEL, (notice) => this.#receive(notice), () => this.#catchUp());
     if (this.#worker) {
       this.#life = [lock(lifeLock(this.#id)), lock(WORKERS, "shared")];
-      this.#greeted = Promise.withResolvers();
-      this.#patience = setTimeout(() => this.#welcomed(), GREETING);
+      if (!this.#alone) {
+        this.#greeted = Promise.withResolvers();
+        this.#patience = setTimeout(() => {
+          this.#alone = true;
+          this.#welcomed();
+        }, GREETING);
+      }
     } else if (isLocked(WORKERS) !== false) {
       this.#meetWorkers();
     }
@@ -227,6 +237,13 @@ class Meeting {
     this.#partFromWorkers();
   }
 
+  /** Says again what others may have missed, and asks for what was missed here. */
+  #catchUp(): void {
+    this.#post({ type: "hello" });
+    for (const { key } of this.#bindings.values()) this.#post({ type: "bound", key });
+    for (const offer of this.#offers.values()) this.#send(offer);
+  }
+
   #post(content: DistributiveOmit<Notice, "from" | "worker">): void {
     this.#channel?.post({ ...content, from: this.#id, worker: this.#worker });
   }
@@ -235,6 +252,7 @@ class Meeting {
     // Two main isolates in one process are two files of tests, which have nothing to do with each other.
     if (data === PROBE || !this.#worker && !data.worker) return;
     if (data.worker) this.#meetWorkers();
+    else this.#alone = false;
     switch (data.type) {
       case "hello":
         if (!this.#worker) this.#post({ type: "welcome", to: data.from });
@@ -276,8 +294,14 @@ class Meeting {
   }
 
   #unlock(binding: Binding): void {
-    binding.lock?.release();
+    const { key, lock: held } = binding;
     binding.lock = null;
+    if (held === null) return;
+    held.release();
+    this.#returned.set(key, held);
+    held.gone.then(() => {
+      if (this.#returned.get(key) === held) this.#returned.delete(key);
+    });
   }
 
   /** From now on the main isolate holds the locks of its names. */

@@ -10,8 +10,10 @@ export interface Lock {
   readonly granted: boolean | undefined;
   /** Resolves when that is known. */
   readonly decided: Promise<boolean>;
-  /** Gives it back. */
+  /** Gives it back, which takes a moment. */
   release(): void;
+  /** Resolves when it is not held and not wanted any more. */
+  readonly gone: Promise<void>;
 }
 
 /** The part of the Web Locks API that is used: Deno's types do not have it yet. */
@@ -54,24 +56,27 @@ function request(name: string, options: { mode?: "exclusive" | "shared"; ifAvail
   const cancel = new AbortController();
   // A request that waits can be cancelled, one that does not wait must not be cancellable.
   const whole = options.ifAvailable === true ? options : { ...options, signal: cancel.signal };
-  const result: { granted: boolean | undefined; decided: Promise<boolean>; release(): void } = {
-    granted: undefined,
+  let granted: boolean | undefined;
+  const decide = (answer: boolean): void => {
+    granted ??= answer;
+    decided.resolve(answer);
+  };
+  const gone = locks!.request(name, whole, (held) => {
+    decide(held !== null);
+    return held === null ? undefined : released.promise;
+  }).then(() => {}, (error: unknown) => {
+    if (!cancel.signal.aborted) reportError(error);
+    decide(false);
+  });
+  return {
+    get granted() {
+      return granted;
+    },
     decided: decided.promise,
     release() {
       released.resolve();
       cancel.abort();
     },
+    gone,
   };
-  const decide = (granted: boolean): void => {
-    result.granted = granted;
-    decided.resolve(granted);
-  };
-  locks!.request(name, whole, (held) => {
-    decide(held !== null);
-    return held === null ? undefined : released.promise;
-  }).catch((error: unknown) => {
-    if (!cancel.signal.aborted) reportError(error);
-    decide(false);
-  });
-  return result;
 }
