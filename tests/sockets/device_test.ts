@@ -1,7 +1,7 @@
 // Sockets chained by hand, as devices are.
 
 import { assertEquals } from "@std/assert";
-import { Dealer, Reply, Request, Router } from "../../mod.ts";
+import { Dealer, Reply, Request, Router } from "../support/sockets.ts";
 import { overTransports } from "../support/transports.ts";
 import { expect, join, patient, take } from "./support.ts";
 

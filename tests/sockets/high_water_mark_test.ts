@@ -1,7 +1,7 @@
 // High water marks: how much is queued, who waits, and who misses what.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { Dealer, Publisher, Pull, Push, Router, Subscriber, XPublisher } from "../../mod.ts";
+import { Dealer, Publisher, Pull, Push, Router, Subscriber, XPublisher } from "../support/sockets.ts";
 import { overTransports } from "../support/transports.ts";
 import {
   expect,

@@ -1,7 +1,7 @@
 // Messages of several frames: all of them together, or none.
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { Dealer, Publisher, Pull, Push, Router, Subscriber } from "../../mod.ts";
+import { Dealer, Publisher, Pull, Push, Router, Subscriber } from "../support/sockets.ts";
 import { overTransports } from "../support/transports.ts";
 import { randomness } from "../zmtp/support.ts";
 import { expect, frame, join, patient, takeMany } from "./support.ts";
@@ -46,7 +46,7 @@ overTransports("multipart: a small buffer can be used again at once", async (fre
     await push.send(buffer);
   }
   assertEquals((await takeMany(pull, 10)).join(""), "0123456789");
-});
+}, ({ copies }) => copies);
 
 overTransports("multipart: what a receiver does to its frames changes nobody else's", async (fresh) => {
   await using publisher = new Publisher();
@@ -62,7 +62,7 @@ overTransports("multipart: what a receiver does to its frames changes nobody els
   await expect(a, "y", "body");
   await expect(b, "x", "body");
   await expect(b, "y", "body");
-});
+}, ({ copies }) => copies);
 
 overTransports("multipart: many senders at once keep their messages apart and in order", async (fresh) => {
   const random = randomness(6);

@@ -1,9 +1,10 @@
 // What a ROUTER is told and says when peers come and go, and the names that it gives.
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { Dealer, Router, ZmqError } from "../../mod.ts";
+import { ZmqError } from "../../mod.ts";
+import { Dealer, Router } from "../support/sockets.ts";
 import { TempDirectory } from "../support/temp.ts";
-import { overTransports } from "../support/transports.ts";
+import { overTransports, overWires } from "../support/transports.ts";
 import { RawPeer } from "./raw_peer.ts";
 import { expect, expectNothing, join, patient, peersLeft, take, until } from "./support.ts";
 
@@ -91,11 +92,11 @@ overTransports("router: probeRouter makes a socket known before it has anything 
   }
 });
 
-overTransports("router: a probe goes out with every new connection", async (fresh) => {
+overTransports("router: a probe goes out with every new connection", async (fresh, { lives }) => {
   const endpoint = fresh();
   await using dealer = new Dealer({ probeRouter: true, routingId: "X", reconnectInterval: 10 });
   dealer.connect(endpoint);
-  for (let i = 0; i < 2; i++) {
+  for (let i = 0; i < lives; i++) {
     await using router = new Router();
     await router.bind(endpoint);
     await expect(router, "X", "");
@@ -122,7 +123,7 @@ overTransports("router: connect() can name the peer, which can be sent to at onc
   }
 });
 
-overTransports("router: the name given by connect() outlives a connection", async (fresh) => {
+overWires("router: the name given by connect() outlives a connection", async (fresh) => {
   const endpoint = fresh();
   await using router = new Router({ mandatory: true, reconnectInterval: 10 });
   router.connect(endpoint, { routingId: "conn1" });
@@ -148,7 +149,7 @@ overTransports("router: a name given by connect() must be free", async (fresh) =
   router.connect(fresh(), { routingId: "X" });
 });
 
-overTransports("router: with immediate a name that is taken refuses the connection", async (fresh) => {
+overWires("router: with immediate a name that is taken refuses the connection", async (fresh) => {
   await using router = new Router({ immediate: true, reconnectInterval: 10 });
   await using a = new Dealer();
   await using b = new Dealer();
@@ -167,11 +168,11 @@ overTransports("router: with immediate a name that is taken refuses the connecti
 });
 
 // libzmq: test_hello_msg
-overTransports("hello: helloMessage is the first that a peer receives", async (fresh) => {
+overTransports("hello: helloMessage is the first that a peer receives", async (fresh, { lives }) => {
   const endpoint = fresh();
   await using dealer = new Dealer({ reconnectInterval: 10 });
   dealer.connect(endpoint);
-  for (let i = 0; i < 2; i++) {
+  for (let i = 0; i < lives; i++) {
     await using router = new Router({ helloMessage: ["HELLO", `${i}`] });
     await router.bind(endpoint);
     await expect(dealer, "HELLO", `${i}`);
@@ -181,11 +182,11 @@ overTransports("hello: helloMessage is the first that a peer receives", async (f
 });
 
 // libzmq: test_hello_msg (both sides, late bind)
-overTransports("hello: a socket that connects says it with every connection", async (fresh) => {
+overTransports("hello: a socket that connects says it with every connection", async (fresh, { lives }) => {
   const endpoint = fresh();
   await using dealer = new Dealer({ helloMessage: "HELLO", routingId: "X", reconnectInterval: 10 });
   dealer.connect(endpoint);
-  for (let i = 0; i < 2; i++) {
+  for (let i = 0; i < lives; i++) {
     await using router = new Router();
     await router.bind(endpoint);
     await expect(router, "X", "HELLO");
@@ -209,7 +210,7 @@ overTransports("disconnect: disconnectMessage is received when an accepted peer 
 });
 
 // libzmq: test_hiccup_msg
-overTransports("hiccup: hiccupMessage is received when a connection that was made is lost", async (fresh) => {
+overWires("hiccup: hiccupMessage is received when a connection that was made is lost", async (fresh) => {
   const endpoint = fresh();
   await using dealer = new Dealer({ hiccupMessage: ["HICCUP", "!"], reconnectInterval: 10 });
   {

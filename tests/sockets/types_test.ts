@@ -1,25 +1,21 @@
 // The table of types: which go together, and what each does when it has no peer.
 
 import { assertEquals } from "@std/assert";
+import { DuplexSocket, ReadableSocket, type Socket, WritableSocket, ZmqError } from "../../mod.ts";
 import {
   Dealer,
-  DuplexSocket,
   Pair,
   Publisher,
   Pull,
   Push,
-  ReadableSocket,
   Reply,
   Request,
   Router,
-  type Socket,
   Subscriber,
-  WritableSocket,
   XPublisher,
   XSubscriber,
-  ZmqError,
-} from "../../mod.ts";
-import { overTransports } from "../support/transports.ts";
+} from "../support/sockets.ts";
+import { overTransports, overWires } from "../support/transports.ts";
 import { patient } from "./support.ts";
 
 const options = { linger: 0, reconnectInterval: 10 };
@@ -91,7 +87,8 @@ overTransports("types: those that go together do, in both directions", async (fr
   }
 });
 
-overTransports("types: those that do not go together are no peers, and others are not harmed", async (fresh) => {
+// In memory nobody asks.
+overWires("types: those that do not go together are no peers, and others are not harmed", async (fresh) => {
   for (const { make, peers } of types) {
     await using bound = make();
     await bound.bind(fresh());

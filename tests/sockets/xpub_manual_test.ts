@@ -1,7 +1,7 @@
 // XPUB that decides itself what its peers get: manual and manualLastValue.
 
 import { assertEquals } from "@std/assert";
-import { Publisher, Subscriber, XPublisher, XSubscriber } from "../../mod.ts";
+import { Publisher, Subscriber, XPublisher, XSubscriber } from "../support/sockets.ts";
 import { overTransports } from "../support/transports.ts";
 import { expect, expectNothing, frame, join, patient, takeMany } from "./support.ts";
 

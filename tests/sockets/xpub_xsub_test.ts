@@ -1,7 +1,8 @@
 // XPUB and XSUB: publish and subscribe with the subscriptions in sight (RFC 29).
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { Publisher, Subscriber, XPublisher, XSubscriber, ZmqError } from "../../mod.ts";
+import { ZmqError } from "../../mod.ts";
+import { Publisher, Subscriber, XPublisher, XSubscriber } from "../support/sockets.ts";
 import { overTransports } from "../support/transports.ts";
 import { expect, expectNothing, frame, join, patient, take, takeMany } from "./support.ts";
 
@@ -178,21 +179,24 @@ overTransports("xsub: each frame of a message can be a subscription", async (fre
   assertEquals(subscriber.topicsCount, 1);
 });
 
-overTransports("xsub: receives what its publishers send it, and its subscriptions survive them", async (fresh) => {
-  const endpoint = fresh();
-  await using subscriber = new XSubscriber({ reconnectInterval: 10 });
-  await subscriber.send(subscribe("A"));
-  await subscriber.send(subscribe("A"));
-  subscriber.connect(endpoint);
-  for (let i = 0; i < 2; i++) {
-    await using publisher = new Publisher();
-    await publisher.bind(endpoint);
-    await publisher.waitForSubscribers(1, { topic: "A", ...patient });
-    await publisher.send("B");
-    await publisher.send(`A${i}`);
-    await expect(subscriber, `A${i}`);
-  }
-});
+overTransports(
+  "xsub: receives what its publishers send it, and its subscriptions survive them",
+  async (fresh, { lives }) => {
+    const endpoint = fresh();
+    await using subscriber = new XSubscriber({ reconnectInterval: 10 });
+    await subscriber.send(subscribe("A"));
+    await subscriber.send(subscribe("A"));
+    subscriber.connect(endpoint);
+    for (let i = 0; i < lives; i++) {
+      await using publisher = new Publisher();
+      await publisher.bind(endpoint);
+      await publisher.waitForSubscribers(1, { topic: "A", ...patient });
+      await publisher.send("B");
+      await publisher.send(`A${i}`);
+      await expect(subscriber, `A${i}`);
+    }
+  },
+);
 
 overTransports("xpub: subscribe() and unsubscribe() are for manual mode alone", async (fresh) => {
   await using publisher = new XPublisher();

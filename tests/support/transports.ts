@@ -5,6 +5,7 @@
  */
 
 import { within } from "./deadline.ts";
+import { spread } from "./placement.ts";
 import { TempDirectory } from "./temp.ts";
 
 /** One way for sockets to reach each other. */
@@ -13,32 +14,57 @@ export interface TransportCase {
   readonly name: string;
   /** An endpoint that nothing is bound to, and that can be bound again and again. */
   endpoint(directory: TempDirectory): string;
+  /** Whether there is a wire between sockets: something to shake hands over, and to report events of. */
+  readonly wire: boolean;
+  /** How many bindings a test can expect a connected socket to find one after the other: in memory none is looked for again. */
+  readonly lives: number;
+  /** Whether a receiver gets frames of its own, not the sender's. */
+  readonly copies: boolean;
+  /** How many Workers hold sockets beside the test's own isolate. */
+  readonly workers: number;
 }
 
 let serial = 0;
 
-const cases: TransportCase[] = [
-  { name: "ipc", endpoint: (directory) => `ipc://${directory.at(`socket-${serial++}`)}` },
-];
-if (Deno.build.os === "linux") {
-  // Abstract names are the whole machine's, and tests run side by side.
-  cases.push({ name: "ipc @", endpoint: () => `ipc://@denomq-${crypto.randomUUID()}` });
-}
+const wire = { wire: true, lives: 2, copies: true };
+const ipc = { ...wire, endpoint: (directory: TempDirectory) => `ipc://${directory.at(`socket-${serial++}`)}` };
+// These names are the whole machine's or the whole process', and tests run side by side.
+const abstract = { ...wire, endpoint: () => `ipc://@denomq-${crypto.randomUUID()}` };
+const inproc = { wire: false, lives: 1, endpoint: () => `inproc://denomq-${crypto.randomUUID()}` };
+
+const cases: TransportCase[] = [{ name: "ipc", ...ipc, workers: 0 }];
+if (Deno.build.os === "linux") cases.push({ name: "ipc @", ...abstract, workers: 0 });
+cases.push({ name: "inproc", ...inproc, copies: false, workers: 0 });
+cases.push({ name: "inproc between Workers", ...inproc, copies: true, workers: 2 });
 
 /** All of them. To test another transport, add it here. */
 export const transports: readonly TransportCase[] = cases;
+
+/** A test; `fresh()` gives endpoints that nothing is bound to. */
+export type TransportTest = (fresh: () => string, transport: TransportCase) => Promise<void>;
 
 /**
  * Registers a test for every transport.
  *
  * @param name What is tested.
- * @param test The test; `fresh()` gives endpoints that nothing is bound to.
+ * @param test The test, whose sockets are those of `./sockets.ts`.
+ * @param which Tells the transports that it makes sense for.
  */
-export function overTransports(name: string, test: (fresh: () => string) => Promise<void>): void {
-  for (const transport of transports) {
+export function overTransports(
+  name: string,
+  test: TransportTest,
+  which: (transport: TransportCase) => boolean = () => true,
+): void {
+  for (const transport of transports.filter(which)) {
     Deno.test(`${name} (${transport.name})`, async () => {
       using directory = new TempDirectory();
-      await within(test(() => transport.endpoint(directory)), name);
+      const run = () => test(() => transport.endpoint(directory), transport);
+      await spread(transport.workers, () => within(run(), name));
     });
   }
+}
+
+/** Registers a test for every transport that has a wire. */
+export function overWires(name: string, test: TransportTest): void {
+  overTransports(name, test, ({ wire }) => wire);
 }
