@@ -1,41 +1,15 @@
-// Runs the two ends of a throughput measurement in processes of their own.
+/**
+ * Runs the two ends of a throughput measurement in processes of their own.
+ *
+ * @module
+ */
 
-/** A program that is called as `program pull|push <endpoint> <size> <count>`. */
-export interface Program {
-  readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
-}
+import type { Program } from "./program.ts";
 
-/** This library. */
-export const denomq: Program = {
-  name: "denomq",
-  command: Deno.execPath(),
-  args: ["run", "--quiet", "--allow-all", new URL("./throughput.ts", import.meta.url).href],
-};
-
-/** libzmq, compiled into `directory`; or why it cannot be. */
-export async function compileLibzmq(directory: string): Promise<Program | string> {
-  const source = new URL("./throughput.c", import.meta.url);
-  const program = `${directory}/throughput`;
-  const compiler = Deno.env.get("CC") ?? "cc";
-  try {
-    const { success, stderr } = await new Deno.Command(compiler, {
-      args: ["-O2", "-o", program, decodeURIComponent(source.pathname), "-lzmq"],
-    }).output();
-    if (success) return { name: "libzmq", command: program, args: [] };
-    const reason = new TextDecoder().decode(stderr).trim();
-    if (/zmq\.h/.test(reason)) return "its header zmq.h is missing: install libzmq3-dev (Debian) or zeromq (Homebrew)";
-    return reason;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      return `no C compiler: install gcc, or name one in CC (tried ${compiler})`;
-    }
-    throw error;
-  }
-}
-
-/** Send `count` messages of `size` bytes from one process to another: the seconds from the first received to the last. */
+/**
+ * Send `count` messages of `size` bytes from one process to another: the seconds from the first received to the last.
+ * The program is called as `program pull|push <endpoint> <size> <count>`.
+ */
 export async function measure(
   program: Program,
   endpoint: string,
