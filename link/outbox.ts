@@ -8,7 +8,8 @@
  * @module
  */
 
-import { COMMAND, LONG, MORE, writeHeader } from "../zmtp/framing.ts";
+import { COMMAND, MORE, writeHeader } from "../zmtp/framing.ts";
+import { frameLength, type Part } from "./part.ts";
 import { LARGEST_SEGMENT, releaseSegment, SMALLEST_SEGMENT, takeSegment } from "./segment.ts";
 import { Ring } from "./ring.ts";
 
@@ -21,21 +22,6 @@ const LONGEST_HEADER = 9;
 /** Memory is copied by words of so many bytes. */
 const WORD = 8;
 const LONGEST_PADDING = WORD + 1;
-
-/** A stretch of encoded bytes. */
-export interface Part {
-  readonly bytes: Uint8Array;
-  start: number;
-  end: number;
-  /** Where the first message begins; `end` when none does. What is before it ends a message of an earlier part. */
-  first: number;
-  /** How many messages end in this part. */
-  messages: number;
-  /** Whether it ends within a message. */
-  midway: boolean;
-  /** Whether nothing else refers to `bytes` once this part is written. */
-  readonly last: boolean;
-}
 
 const NOTHING = new Uint8Array(0);
 
@@ -309,12 +295,4 @@ export class Outbox {
       this.#ending =
         0;
   }
-}
-
-/** The length of a frame with its header. */
-function frameLength(bytes: Uint8Array, at: number): number {
-  if ((bytes[at]! & LONG) === 0) return 2 + bytes[at + 1]!;
-  let length = 0;
-  for (let i = 1; i <= 8; i++) length = length * 256 + bytes[at + i]!;
-  return LONGEST_HEADER + length;
 }

@@ -6,7 +6,8 @@
  */
 
 import type { Peer } from "../zmtp/machine.ts";
-import { Outbox, type Part } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
+import type { Part } from "./part.ts";
 import { lowWaterMark, Pipe } from "./pipe.ts";
 
 /** What a pipe asks of the connection beneath. */

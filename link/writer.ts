@@ -10,7 +10,7 @@
 import type { ByteStream } from "../transports/transport.ts";
 import type { Machine } from "../zmtp/machine.ts";
 import { type Flushable, flushAtTurnEnd, flushSoon } from "./flusher.ts";
-import type { Part } from "./outbox.ts";
+import type { Part } from "./part.ts";
 import type { WirePipe } from "./wire_pipe.ts";
 
 /** What a writer tells its connection. */

@@ -3,8 +3,7 @@
  *
  * Whoever is bound to a name holds a lock of the process under that name, so that of two Workers exactly one gets it, at
  * once, and a Worker that dies frees its names. Whoever connects to a name that is not bound in its own isolate offers a
- * ring of shared memory in a broadcast; who is bound to the name accepts it. Broadcasts may be lost where a Worker is too
- * busy to take them (the runtime keeps the last hundred or so), so that offers are repeated until they are accepted.
+ * ring of shared memory in a broadcast; who is bound to the name accepts it.
  *
  * A lock that is held keeps the event loop of its isolate running. Workers run until they are closed in any case. But the
  * main isolate, whose program may just end, holds the locks of its names only while there are Workers about; a Worker that
@@ -15,6 +14,8 @@
 
 import { Broadcast, isWorker, PROBE } from "./broadcast.ts";
 import { ZmqError } from "./error.ts";
+import { Offers } from "./inproc_offers.ts";
+import { Lives } from "./lives.ts";
 import { isLocked, type Lock, lock, tryLock } from "./lock.ts";
 import { SharedRing } from "./shared_ring.ts";
 
@@ -41,9 +42,6 @@ const CHANNEL = "denomq inproc 1";
 const WORKERS = `${CHANNEL} workers`;
 /** How long (ms) a Worker waits for the main isolate to answer. If it does not, it may not use inproc at all. */
 const GREETING = 20;
-/** First and longest wait (ms) before an offer is repeated. */
-const FIRST_REPEAT = 100;
-const LONGEST_REPEAT = 1000;
 /** How often (ms) the main isolate looks whether there are still Workers about. */
 const LOOK = 250;
 
@@ -57,20 +55,6 @@ interface Binding {
   lock: Lock | null;
 }
 
-/** One offer that nobody has accepted yet. */
-interface Offer {
-  readonly key: string;
-  readonly ring: SharedRing;
-  wait: number;
-  timer: ReturnType<typeof setTimeout> | undefined;
-}
-
-/** Somebody's end that others want to know of. */
-interface Watch {
-  readonly lock: Lock;
-  readonly ended: Set<() => void>;
-}
-
 /** This isolate among the others of its process. */
 class Meeting {
   #id = crypto.randomUUID();
@@ -79,8 +63,8 @@ class Meeting {
   #bindings = new Map<string, Binding>();
   /** Locks that are being given back. */
   #returned = new Map<string, Lock>();
-  #offers = new Map<SharedRing, Offer>();
-  #watches = new Map<string, Watch>();
+  #offers = new Offers((key, memory) => this.#post({ type: "offer", key, memory }));
+  #lives = new Lives(`${CHANNEL} life `);
   /** How many rings connect this isolate to others. */
   #joined = 0;
   /** What a Worker holds while it is here. */
@@ -138,18 +122,12 @@ class Meeting {
   /** Offers a ring to whoever is bound to a name, now or later. */
   offer(key: string, ring: SharedRing): void {
     this.#enter();
-    const offer: Offer = { key, ring, wait: FIRST_REPEAT, timer: undefined };
-    this.#offers.set(ring, offer);
-    this.#send(offer);
+    this.#offers.make(key, ring);
   }
 
   /** Ends an offer: it was accepted, or is no longer needed. */
   withdraw(ring: SharedRing): void {
-    const offer = this.#offers.get(ring);
-    if (offer === undefined) return;
-    clearTimeout(offer.timer);
-    this.#offers.delete(ring);
-    this.#leave();
+    if (this.#offers.withdraw(ring)) this.#leave();
   }
 
   /** Says on a ring whose it is, besides what its user has to say. */
@@ -175,7 +153,7 @@ class Meeting {
     const name = decoder.decode(introduction.subarray(1, start));
     this.#enter();
     this.#joined++;
-    const unwatch = name === "" ? () => {} : this.#watch(name, ended);
+    const unwatch = name === "" ? () => {} : this.#lives.watch(name, ended);
     const part = () => {
       unwatch();
       this.#joined--;
@@ -184,34 +162,12 @@ class Meeting {
     return { words: introduction.subarray(start), part };
   }
 
-  /** Calls back when a Worker has ended. Returns what ends the watch. */
-  #watch(name: string, ended: () => void): () => void {
-    let watch = this.#watches.get(name);
-    if (watch === undefined) {
-      watch = { lock: lock(lifeLock(name)), ended: new Set() };
-      this.#watches.set(name, watch);
-      const { lock: life, ended: all } = watch;
-      life.decided.then((granted) => {
-        life.release();
-        if (!granted) return;
-        this.#watches.delete(name);
-        for (const each of [...all]) each();
-      });
-    }
-    watch.ended.add(ended);
-    return () => {
-      if (!watch.ended.delete(ended) || watch.ended.size > 0 || this.#watches.get(name) !== watch) return;
-      this.#watches.delete(name);
-      watch.lock.release();
-    };
-  }
-
   /** Opens the channel to the others. */
   #enter(): void {
     if (this.#channel !== null) return;
     this.#channel = new Broadcast(CHANNEL, (notice) => this.#receive(notice), () => this.#catchUp());
     if (this.#worker) {
-      this.#life = [lock(lifeLock(this.#id)), lock(WORKERS, "shared")];
+      this.#life = [this.#lives.begin(this.#id), lock(WORKERS, "shared")];
       if (!this.#alone) {
         this.#greeted = Promise.withResolvers();
         this.#patience = setTimeout(() => {
@@ -241,7 +197,7 @@ class Meeting {
   #catchUp(): void {
     this.#post({ type: "hello" });
     for (const { key } of this.#bindings.values()) this.#post({ type: "bound", key });
-    for (const offer of this.#offers.values()) this.#send(offer);
+    this.#offers.repeat();
   }
 
   #post(content: DistributiveOmit<Notice, "from" | "worker">): void {
@@ -264,20 +220,12 @@ class Meeting {
         this.#evict(this.#bindings.get(data.key));
         break;
       case "bound":
-        for (const offer of this.#offers.values()) if (offer.key === data.key) this.#send(offer);
+        this.#offers.repeat(data.key);
         break;
       case "offer":
         this.#bindings.get(data.key)?.host.welcome(SharedRing.from(data.memory));
         break;
     }
-  }
-
-  #send(offer: Offer): void {
-    clearTimeout(offer.timer);
-    this.#post({ type: "offer", key: offer.key, memory: offer.ring.buffer });
-    offer.timer = setTimeout(() => this.#send(offer), offer.wait);
-    Deno.unrefTimer(offer.timer as unknown as number);
-    offer.wait = Math.min(offer.wait * 2, LONGEST_REPEAT);
   }
 
   /** The main isolate has answered, or is not going to. */
@@ -333,10 +281,6 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 
 function nameLock(key: string): string {
   return `${CHANNEL} name ${key}`;
-}
-
-function lifeLock(name: string): string {
-  return `${CHANNEL} life ${name}`;
 }
 
 let meeting: Meeting | undefined;

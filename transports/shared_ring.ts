@@ -43,8 +43,8 @@ const WITHDRAWN = 2;
 const AWAKE = 0;
 const ASLEEP = 1;
 
-/** The bytes that each ring holds. */
-const RING_BYTES = 256 * 1024;
+/** The bytes that each ring holds. What they are never used for takes no memory. */
+const RING_BYTES = 1024 * 1024;
 
 /** Somebody has written into the memory what no side of ours would. */
 export class BrokenRingError extends Error {

@@ -5,7 +5,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Outbox, Part } from "../../link/outbox.ts";
+import type { Outbox } from "../../link/outbox.ts";
+import type { Part } from "../../link/part.ts";
 
 const HEAD = 4;
 

@@ -1,7 +1,8 @@
 // The outbox: what goes in comes out whole, in order and once, whatever happens to connections.
 
 import { assert, assertEquals } from "@std/assert";
-import { Outbox, type Part } from "../../link/outbox.ts";
+import { Outbox } from "../../link/outbox.ts";
+import type { Part } from "../../link/part.ts";
 import { encodeCommand } from "../../zmtp/command.ts";
 import { encodeFrame } from "../../zmtp/framing.ts";
 import { randomness } from "../zmtp/support.ts";

@@ -1,0 +1,122 @@
+/**
+ * How many messages may be on their way between two Workers: each side reckons for what it sends, and tells the other how
+ * many of those that it has received its socket has read.
+ *
+ * @module
+ */
+
+import type { SharedRing } from "../transports/shared_ring.ts";
+import { capacityOf } from "./channel.ts";
+import type { InprocPipe } from "./inproc_pipe.ts";
+import { lowWaterMark } from "./pipe.ts";
+
+/** So many messages are read before the other side is told, unless it waits for that. */
+const ACKNOWLEDGE = 16;
+/** With less than this capacity it is told of each. */
+const NARROW = 64;
+
+/** What one side sends and reads, in messages. All counts are modulo 2³². */
+export class Credit {
+  #ring: SharedRing;
+  #pipe: InprocPipe;
+  #capacity = Infinity;
+  /** Messages that were sent, and how many of them the other side is known to have read. */
+  #sent = 0;
+  #read = 0;
+  /** Whether the other side knows that this one waits for messages to be read. */
+  #wanting = false;
+  /** Messages that were received, and how many of them the other side was told to be read. */
+  #received = 0;
+  #acknowledged = 0;
+
+  constructor(ring: SharedRing, pipe: InprocPipe) {
+    this.#ring = ring;
+    this.#pipe = pipe;
+    this.publish();
+  }
+
+  /** A message is sent. */
+  sent(): void {
+    this.#sent = (this.#sent + 1) | 0;
+  }
+
+  /** A message has come. */
+  received(): void {
+    this.#received = (this.#received + 1) | 0;
+  }
+
+  /** Tells the other side this one's high water marks. */
+  publish(): void {
+    const { sendHighWaterMark, receiveHighWaterMark } = this.#pipe.limits;
+    this.#ring.limit(sendHighWaterMark, receiveHighWaterMark);
+    this.measure();
+  }
+
+  /** Reckons with the high water marks of both sides; `true` when they have changed. */
+  measure(): boolean {
+    const capacity = this.#reckon();
+    if (capacity === this.#capacity) return false;
+    this.#capacity = capacity;
+    return true;
+  }
+
+  /** Whether as many messages are unread as may be. Then the other side rings when half of them are read. */
+  get full(): boolean {
+    if (this.#free) return false;
+    this.#read = this.#ring.acknowledged;
+    if (this.#free) return false;
+    // The other side tells only those who wait, and may have looked just before this one said so: look once more.
+    this.want();
+    this.#read = this.#ring.acknowledged;
+    return !this.#free;
+  }
+
+  /** Whether no more than half as many are unread. */
+  get relaxed(): boolean {
+    return this.#capacity === Infinity || ((this.#sent - this.#read) | 0) <= lowWaterMark(this.#capacity);
+  }
+
+  /** Has the other side ring when the queue is half empty. */
+  want(): void {
+    this.#wanting = true;
+    this.#ring.wantCredit((this.#sent - lowWaterMark(this.#capacity)) | 0);
+  }
+
+  /** Nobody waits any more. */
+  content(): void {
+    if (!this.#wanting) return;
+    this.#wanting = false;
+    this.#ring.wantCredit(null);
+  }
+
+  /** Takes note of what the other side has read; `true` when that is more than before. */
+  settle(): boolean {
+    const read = this.#ring.acknowledged;
+    if (read === this.#read) return false;
+    this.#read = read;
+    return true;
+  }
+
+  /** Whether something has changed since the last look. */
+  get pressing(): boolean {
+    return this.#ring.acknowledged !== this.#read || this.#reckon() !== this.#capacity;
+  }
+
+  /** Tells the other side how many messages this one's socket has read. */
+  acknowledge(): void {
+    const read = (this.#received - this.#pipe.unread) | 0;
+    const news = (read - this.#acknowledged) | 0;
+    if (news <= 0) return;
+    if (news < ACKNOWLEDGE && this.#capacity > NARROW && !this.#ring.awaited) return;
+    this.#acknowledged = read;
+    this.#ring.acknowledge(read);
+  }
+
+  get #free(): boolean {
+    return ((this.#sent - this.#read) | 0) < this.#capacity;
+  }
+
+  #reckon(): number {
+    return capacityOf(this.#pipe.limits.sendHighWaterMark, this.#ring.receiveLimit);
+  }
+}
