@@ -236,7 +236,11 @@ export class Outbox {
     }
     const ends = (flags & MORE) === 0;
     const end = body.length;
-    if (this.#total !== null) this.#total += end;
+    if (this.#total !== null) {
+      this.#total += end;
+      const gap = (this.#total - this.#end) & (WORD - 1);
+      this.#start = this.#end = Math.min(this.#end + gap, this.#segment.length);
+    }
     this.#parts.push({ bytes: body, start: 0, end, first: end, messages: ends ? 1 : 0, midway: !ends, last: false });
     this.#first = ends ? this.#end : -1;
   }

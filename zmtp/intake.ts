@@ -42,8 +42,12 @@ export class Intake {
    * @returns Where the next bytes go.
    */
   space(need: number, place?: number): Uint8Array {
-    if (this.pos === this.end && !this.shared) this.pos = this.end = (place ?? 0) & 7;
     const size = this.bytes.length;
+    if (this.pos === this.end) {
+      const start = this.shared ? this.end : 0;
+      const shift = place === undefined ? 0 : (place - start) & 7;
+      this.pos = this.end = Math.min(start + shift, size);
+    }
     const room = size - this.end;
     // A chunk that was never handed out can be used again, but must still give way to a larger one when reads fill it.
     const outgrown = this.pos === this.end && this.end < 8 && size < this.#next;
