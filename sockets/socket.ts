@@ -77,12 +77,13 @@ export abstract class Socket implements Disposable, AsyncDisposable {
    *
    * `ipc://path` makes a socket file, in the place of the one of a former binding, its own or another's; `ipc://*`
    * makes one in a new directory, see {@linkcode lastEndpoint}; `ipc://@name` is a name in Linux's abstract namespace.
-   * See zmq_bind(3) and zmq_ipc(7).
+   * `inproc://name` is a name among the sockets of the context, in all Workers if it is the default one: any string, longer
+   * than the 256 characters of the manual if you like. See zmq_bind(3), zmq_ipc(7) and zmq_inproc(7).
    *
    * @param endpoint The endpoint.
    * @returns When peers can connect.
    * @throws ZmqError `EINVAL` for a malformed endpoint; `EPROTONOSUPPORT` for an unknown transport; `EADDRINUSE` when
-   * something that is not a socket is in the way, or the abstract name is taken; `ENAMETOOLONG` for more than 107 bytes;
+   * something that is not a socket is in the way, or the abstract name or the name of inproc is taken; `ENAMETOOLONG` for more than 107 bytes;
    * `ENOENT`, `ENOTDIR`, `EACCES` for a directory that does not exist, is none or cannot be written; `EACCES` with the
    * flags to add when Deno lacks a permission; `EBADF` when the socket is closed.
    *
@@ -100,7 +101,8 @@ export abstract class Socket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * As {@linkcode bind}, without a promise.
+   * As {@linkcode bind}, without a promise. A Worker cannot be told in time that a name of inproc is the main isolate's: then
+   * the binding ends with an event, `bind:error`.
    *
    * @param endpoint The endpoint.
    * @throws ZmqError as `bind()`.
@@ -111,8 +113,8 @@ export abstract class Socket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Ends a binding, and the connections that were accepted through it. The file of a path stays, as with libzmq; that of
-   * a wildcard is removed. See zmq_unbind(3).
+   * Ends a binding, and the connections that were accepted through it; those of inproc stay (zmq_inproc(7)). The file of a
+   * path stays, as with libzmq; that of a wildcard is removed. See zmq_unbind(3).
    *
    * @param endpoint The endpoint, in the form that {@linkcode lastEndpoint} had after `bind()`.
    * @returns When no peer can connect any more.
