@@ -6,6 +6,9 @@
 
 import type { Peer } from "../zmtp/machine.ts";
 
+/** No routing id is longer (zmq_setsockopt(3)). */
+const LONGEST_ID = 255;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -26,7 +29,7 @@ export function decodePeer(bytes: Uint8Array): Peer {
     major: 3,
     minor: 1,
     socketType: decoder.decode(bytes.subarray(1, end)),
-    routingId: bytes.slice(end),
+    routingId: bytes.slice(end, end + LONGEST_ID),
     metadata: new Map(),
   };
 }

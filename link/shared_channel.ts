@@ -58,6 +58,11 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
   #flushing = false;
   /** The other side reads nothing any more. */
   #unheard = false;
+  /** Writes what waits, as far as there is room for it. */
+  readonly #pump = (): void => {
+    this.#gathered = 0;
+    this.#writer.write();
+  };
   readonly #control = (body: Uint8Array): void => this.#command(body);
 
   /**
@@ -100,7 +105,7 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
     outbox.push(frames);
     this.#credit.sent();
     this.#gathered += 1 + (frames[frames.length - 1]!.length >> PIECE);
-    if (this.#gathered >= BATCH) this.#pump();
+    if (this.#gathered >= BATCH) this.#guard(this.#pump);
     else this.#flush();
   }
 
@@ -112,7 +117,7 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
 
   get full(): boolean {
     if (!this.#unheard && !this.#credit.full) return false;
-    this.#pump();
+    this.#guard(this.#pump);
     this.#attention.soon();
     return true;
   }
@@ -150,7 +155,7 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
 
   write(): void {
     this.#flushing = false;
-    if (this.#state !== "over") this.#guard(() => this.#pump());
+    if (this.#state !== "over") this.#guard(this.#pump);
   }
 
   message(frames: Uint8Array[]): void {
@@ -177,6 +182,12 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
   }
 
   get pressing(): boolean {
+    let pressing = true;
+    this.#guard(() => pressing = this.#isPressing());
+    return pressing;
+  }
+
+  #isPressing(): boolean {
     const ring = this.#ring;
     if (!this.#joined) return ring.accepted;
     if (!this.#unheard && ring.closed) return true;
@@ -249,12 +260,6 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
     this.taken();
     this.#pipe.arrived();
     return true;
-  }
-
-  /** Writes what waits, as far as there is room for it. */
-  #pump(): void {
-    this.#gathered = 0;
-    this.#writer.write();
   }
 
   #flush(): void {

@@ -33,9 +33,9 @@ export function isWorker(): boolean {
 }
 
 /** A channel by its name. What is posted reaches every other isolate that has opened it, unless that is too far behind. */
-export class Broadcast<T> {
+export class Broadcast {
   #name: string;
-  #receive: (message: T) => void;
+  #receive: (message: unknown) => void;
   #missed: () => void;
   #channel: NodeBroadcastChannel;
   #probes: ReturnType<typeof setTimeout>[] = [];
@@ -46,7 +46,7 @@ export class Broadcast<T> {
    * @param receive Takes what others post.
    * @param missed Is called when the channel has missed what others have posted, and they what was posted here.
    */
-  constructor(name: string, receive: (message: T) => void, missed: () => void) {
+  constructor(name: string, receive: (message: unknown) => void, missed: () => void) {
     this.#name = name;
     this.#receive = receive;
     this.#missed = missed;
@@ -55,7 +55,7 @@ export class Broadcast<T> {
   }
 
   /** Posts a message. */
-  post(message: T): void {
+  post(message: unknown): void {
     try {
       this.#channel.postMessage(message);
     } catch (error) {
@@ -92,12 +92,10 @@ export class Broadcast<T> {
    */
   #probe(): void {
     this.#probes = PROBES.map((wait) => {
-      const timer = setTimeout(() => this.post(PROBE as T), wait);
-      Deno.unrefTimer(timer as unknown as number);
+      // Any message will do.
+      const timer = setTimeout(() => this.post(null), wait);
+      Deno.unrefTimer(timer);
       return timer;
     });
   }
 }
-
-/** A message that says nothing. */
-export const PROBE = null;

@@ -12,12 +12,13 @@
  * @module
  */
 
-import { Broadcast, isWorker, PROBE } from "./broadcast.ts";
+import { Broadcast, isWorker } from "./broadcast.ts";
 import { ZmqError } from "./error.ts";
+import { type Content, isNotice } from "./inproc_notice.ts";
 import { Offers } from "./inproc_offers.ts";
 import { Lives } from "./lives.ts";
 import { isLocked, type Lock, lock, tryLock } from "./lock.ts";
-import { SharedRing } from "./shared_ring.ts";
+import { BrokenRingError, SharedRing } from "./shared_ring.ts";
 
 /** What is bound to a name, as other Workers reach it. */
 export interface Host {
@@ -26,15 +27,6 @@ export interface Host {
   /** The name was somebody else's before: it has been lost. */
   evict(): void;
 }
-
-type Notice =
-  & { readonly from: string; readonly worker: boolean }
-  & (
-    | { readonly type: "hello" }
-    | { readonly type: "welcome"; readonly to: string }
-    | { readonly type: "taken" | "bound"; readonly key: string }
-    | { readonly type: "offer"; readonly key: string; readonly memory: SharedArrayBuffer }
-  );
 
 /** Changes with the form of broadcasts and rings: copies of the library that differ in it do not meet. */
 const CHANNEL = "denomq inproc 1";
@@ -59,7 +51,7 @@ interface Binding {
 class Meeting {
   #id = crypto.randomUUID();
   #worker = isWorker();
-  #channel: Broadcast<Notice | typeof PROBE> | null = null;
+  #channel: Broadcast | null = null;
   #bindings = new Map<string, Binding>();
   /** Locks that are being given back. */
   #returned = new Map<string, Lock>();
@@ -200,13 +192,15 @@ class Meeting {
     this.#offers.repeat();
   }
 
-  #post(content: DistributiveOmit<Notice, "from" | "worker">): void {
+  #post(content: Content): void {
     this.#channel?.post({ ...content, from: this.#id, worker: this.#worker });
   }
 
-  #receive(data: Notice | typeof PROBE): void {
+  #receive(data: unknown): void {
+    // Anybody in the process can post here. What is none of ours is ignored.
+    if (!isNotice(data)) return;
     // Two main isolates in one process are two files of tests, which have nothing to do with each other.
-    if (data === PROBE || !this.#worker && !data.worker) return;
+    if (!this.#worker && !data.worker) return;
     if (data.worker) this.#meetWorkers();
     else this.#alone = false;
     switch (data.type) {
@@ -223,8 +217,18 @@ class Meeting {
         this.#offers.repeat(data.key);
         break;
       case "offer":
-        this.#bindings.get(data.key)?.host.welcome(SharedRing.from(data.memory));
+        this.#welcome(this.#bindings.get(data.key), data.memory);
         break;
+    }
+  }
+
+  #welcome(binding: Binding | undefined, memory: SharedArrayBuffer): void {
+    if (binding === undefined) return;
+    try {
+      binding.host.welcome(SharedRing.from(memory));
+    } catch (error) {
+      // Who offers something else has no peer here.
+      if (!(error instanceof BrokenRingError)) throw error;
     }
   }
 
@@ -276,8 +280,6 @@ class Meeting {
     for (const binding of this.#bindings.values()) this.#unlock(binding);
   }
 }
-
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 function nameLock(key: string): string {
   return `${CHANNEL} name ${key}`;

@@ -43,10 +43,10 @@ const WITHDRAWN = 2;
 const AWAKE = 0;
 const ASLEEP = 1;
 
-/** The bytes that each ring holds. What they are never used for takes no memory. */
+/** The bytes that each ring holds. */
 const RING_BYTES = 1024 * 1024;
 
-/** Somebody has written into the memory what no side of ours would. */
+/** The memory holds what no side of ours would write. */
 export class BrokenRingError extends Error {
   override readonly name = "BrokenRingError";
 }
@@ -95,7 +95,8 @@ export class SharedRing {
    * @throws BrokenRingError when it is no such memory.
    */
   static from(buffer: SharedArrayBuffer): SharedRing {
-    const size = buffer.byteLength >= FIXED_BYTES ? new Int32Array(buffer, 0, SIZE + 1)[SIZE]! : 0;
+    const is = buffer instanceof SharedArrayBuffer && buffer.byteLength >= FIXED_BYTES;
+    const size = is ? new Int32Array(buffer, 0, SIZE + 1)[SIZE]! : 0;
     if (size <= 0 || (size & (size - 1)) !== 0 || buffer.byteLength !== FIXED_BYTES + 2 * size) {
       throw new BrokenRingError("The memory holds no ring");
     }
@@ -119,11 +120,6 @@ export class SharedRing {
   /** Whether the offer was accepted. */
   get accepted(): boolean {
     return Atomics.load(this.#words, STATE) === ACCEPTED;
-  }
-
-  /** Whether the offer can still be accepted. */
-  get open(): boolean {
-    return Atomics.load(this.#words, STATE) === OFFERED;
   }
 
   /** Whether only the newest message counts. The side that offers the memory decides. */
@@ -177,8 +173,8 @@ export class SharedRing {
   }
 
   /**
-   * Reads as many bytes as there are and fit, and says how many. That is eight times as fast where the place in memory that
-   * they are put at is {@linkcode place} modulo 8: the engine copies shared memory word by word then, else byte by byte.
+   * Reads as many bytes as there are and fit, and says how many. That is eight times as fast to a place in memory that is
+   * {@linkcode place} modulo 8: the engine copies shared memory word by word then, else byte by byte.
    */
   read(into: Uint8Array): number {
     const count = Math.min(into.length, this.readable);
