@@ -45,6 +45,9 @@ export class InprocBinder implements Link, Binder<InprocConnector> {
   #host: LinkHost;
   #channels = new Set<SharedChannel>();
   #closed = false;
+  /** Until others can have the name. */
+  #freed: Promise<void> | undefined;
+  #released = false;
 
   /** Takes the name. Throws `EADDRINUSE` where that is not possible. */
   constructor(place: Place, settings: LinkSettings, host: LinkHost) {
@@ -111,14 +114,22 @@ export class InprocBinder implements Link, Binder<InprocConnector> {
   }
 
   /** Frees the name; who is connected stays so (zmq_unbind(3) and zmq_inproc(7)). */
-  close(): undefined {
+  close(): Promise<void> | undefined {
+    if (this.#closed) return this.#freed;
     this.#closed = true;
-    this.#place.space.unbind(this.#place.name, this);
+    this.#freed = this.#place.space.unbind(this.#place.name, this);
+    this.#freed?.then(() => {
+      this.#freed = undefined;
+      this.#release();
+    });
     this.#release();
+    return this.#freed;
   }
 
   #release(): void {
-    if (this.#closed && this.#channels.size === 0) this.#host.released(this);
+    if (!this.#closed || this.#freed !== undefined || this.#channels.size > 0 || this.#released) return;
+    this.#released = true;
+    this.#host.released(this);
   }
 
   #makePipe(conflate: boolean): InprocPipe {
@@ -178,6 +189,8 @@ export class InprocConnector implements Link, Connector {
     this.#channel = channel;
     this.pipe.offer(channel);
     channel.start();
+    // The context was shared after it was closed.
+    if (!this.pipe.open) channel.close();
     return ring;
   }
 

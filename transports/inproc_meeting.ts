@@ -64,8 +64,6 @@ class Meeting {
   /** Whether the main isolate has answered, or has had its time. */
   #greeted: PromiseWithResolvers<void> | null = null;
   #patience: ReturnType<typeof setTimeout> | undefined;
-  /** The main isolate has been waited for in vain. */
-  #alone = false;
   /** Whether there are Workers about, for the main isolate to know. */
   #company = false;
   #look: ReturnType<typeof setInterval> | undefined;
@@ -102,13 +100,14 @@ class Meeting {
     this.#post({ type: "bound", key });
   }
 
-  /** Frees a name. */
-  unbind(key: string, host: Host): void {
+  /** Frees a name. Resolves when others can bind to it. */
+  unbind(key: string, host: Host): Promise<void> | undefined {
     const binding = this.#bindings.get(key);
-    if (binding?.host !== host) return;
+    if (binding?.host !== host) return undefined;
     this.#bindings.delete(key);
     this.#unlock(binding);
     this.#leave();
+    return this.#returned.get(key)?.gone;
   }
 
   /** Offers a ring to whoever is bound to a name, now or later. */
@@ -160,13 +159,8 @@ class Meeting {
     this.#channel = new Broadcast(CHANNEL, (notice) => this.#receive(notice), () => this.#catchUp());
     if (this.#worker) {
       this.#life = [this.#lives.begin(this.#id), lock(WORKERS, "shared")];
-      if (!this.#alone) {
-        this.#greeted = Promise.withResolvers();
-        this.#patience = setTimeout(() => {
-          this.#alone = true;
-          this.#welcomed();
-        }, GREETING);
-      }
+      this.#greeted = Promise.withResolvers();
+      this.#patience = setTimeout(() => this.#welcomed(), GREETING);
     } else if (isLocked(WORKERS) !== false) {
       this.#meetWorkers();
     }
@@ -202,10 +196,11 @@ class Meeting {
     // Two main isolates in one process are two files of tests, which have nothing to do with each other.
     if (!this.#worker && !data.worker) return;
     if (data.worker) this.#meetWorkers();
-    else this.#alone = false;
     switch (data.type) {
       case "hello":
         if (!this.#worker) this.#post({ type: "welcome", to: data.from });
+        // The main isolate may have missed it before.
+        else if (!data.worker) this.#post({ type: "hello" });
         break;
       case "welcome":
         if (data.to === this.#id) this.#welcomed();

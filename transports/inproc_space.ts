@@ -75,11 +75,11 @@ export class InprocSpace<C extends Connector = Connector> {
     if (this.#id !== null) meetingOfProcess().announce(this.#key(name));
   }
 
-  /** Frees a name. */
-  unbind(name: string, binder: Binder<C>): void {
-    if (this.#bound.get(name) !== binder) return;
+  /** Frees a name. Resolves when others can bind to it, which in this isolate they can at once. */
+  unbind(name: string, binder: Binder<C>): Promise<void> | undefined {
+    if (this.#bound.get(name) !== binder) return undefined;
     this.#bound.delete(name);
-    if (this.#id !== null) meetingOfProcess().unbind(this.#key(name), binder);
+    return this.#id === null ? undefined : meetingOfProcess().unbind(this.#key(name), binder);
   }
 
   /** Meets who is bound to a name, or waits for somebody. */
