@@ -30,6 +30,9 @@ export interface Place {
   readonly routingId?: Uint8Array | undefined;
 }
 
+/** How long (ms) a closed socket waits for a Worker to take what it has sent. The offer stands after that, too. */
+const GRACE = 200;
+
 /** What the peer is told of a socket. */
 function introduce({ machine }: LinkSettings): Peer {
   return { major: 3, minor: 1, socketType: machine.socketType, routingId: machine.routingId, metadata: new Map() };
@@ -154,6 +157,7 @@ export class InprocConnector implements Link, Connector {
   #channel: SharedChannel | null = null;
   /** Ends the watch over the peer's Worker. */
   #part: (() => void) | null = null;
+  #grace: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   #released = false;
 
@@ -175,7 +179,8 @@ export class InprocConnector implements Link, Connector {
   }
 
   get unsent(): boolean {
-    return this.#part !== null && this.#channel!.unsent;
+    if (this.#channel === null) return false;
+    return this.#part === null ? this.pipe.pending > 0 : this.#channel.unsent;
   }
 
   offer(): SharedRing {
@@ -203,12 +208,17 @@ export class InprocConnector implements Link, Connector {
     this.#closed = true;
     const { pipe } = this;
     pipe.leave();
+    if (this.#part !== null) return;
     // What was sent is delivered to whoever binds to the name later, though its sender is gone.
-    if (pipe.pending === 0 && this.#part === null && this.#channel?.withdraw() !== false) {
+    if (pipe.pending === 0 && this.#channel?.withdraw() !== false) {
       this.#place.space.withdraw(this.#place.name, this);
     }
-    // Only a channel that others take part in has anything left to do.
-    if (this.#part === null) this.#release();
+    if (this.#channel === null || pipe.pending === 0) {
+      this.#release();
+      return;
+    }
+    // In another Worker somebody may be bound to it, who has not had the time to answer.
+    this.#grace = setTimeout(() => this.#release(), GRACE);
   }
 
   #accepted(ring: SharedRing, channel: SharedChannel): void {
@@ -228,6 +238,7 @@ export class InprocConnector implements Link, Connector {
 
   #release(): void {
     if (this.#released) return;
+    clearTimeout(this.#grace);
     this.#closed = this.#released = true;
     this.#host.released(this);
   }

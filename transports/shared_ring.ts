@@ -44,7 +44,7 @@ const AWAKE = 0;
 const ASLEEP = 1;
 
 /** The bytes that each ring holds. */
-const RING_BYTES = 1024 * 1024;
+const RING_BYTES = 256 * 1024;
 
 /** The memory holds what no side of ours would write. */
 export class BrokenRingError extends Error {
@@ -55,6 +55,8 @@ export class BrokenRingError extends Error {
 export class SharedRing {
   /** The memory. */
   readonly buffer: SharedArrayBuffer;
+  /** As many bytes that V8 knows of: it does not see how much shared memory hangs on an object, and would let it pile up. */
+  readonly weight: ArrayBuffer;
   #words: Int32Array<SharedArrayBuffer>;
   #out: Uint8Array<SharedArrayBuffer>;
   #in: Uint8Array<SharedArrayBuffer>;
@@ -71,6 +73,7 @@ export class SharedRing {
   private constructor(buffer: SharedArrayBuffer, side: 0 | 1) {
     const other = side === 0 ? 1 : 0;
     this.buffer = buffer;
+    this.weight = new ArrayBuffer(buffer.byteLength);
     this.#words = new Int32Array(buffer, 0, HEADER_BYTES / 4);
     this.#size = this.#words[SIZE]!;
     this.#side = side;

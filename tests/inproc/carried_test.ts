@@ -38,7 +38,7 @@ withWorkers("frames of every size come through whole, alone and together", 1, as
   }
 }, 60_000);
 
-withWorkers("64 MiB go through a ring of one", 1, async (host) => {
+withWorkers("64 MiB go through a ring of 256 KiB", 1, async (host) => {
   const endpoint = fresh();
   await using pull = place(host, Pull);
   await using push = new Push();

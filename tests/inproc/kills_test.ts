@@ -65,7 +65,8 @@ class Slot implements AsyncDisposable {
     const { up, down } = binds ? { up: fresh(), down: fresh() } : kind === "avoids main" ? this.#steady : this;
     await using own = new OwnPeers(binds, up, down);
     this.#receive(own.pull).catch(this.#failed.reject);
-    this.#send(own.push).catch(this.#failed.reject);
+    // What is sent before there is a peer would wait for ever, should none come.
+    own.push.waitForPeers().then(() => this.#send(own.push), () => {}).catch(this.#failed.reject);
     using victim = new Thread("victim", { id, binds, up, down } satisfies Sentence);
     if (kind === "dies early") {
       await pause(Math.random() * EARLY_LIFE);
