@@ -20,6 +20,8 @@ export class Credit {
   #ring: SharedRing;
   #pipe: InprocPipe;
   #capacity = Infinity;
+  /** The same for what comes. */
+  #inbound = Infinity;
   /** Messages that were sent, and how many of them the other side is known to have read. */
   #sent = 0;
   #read = 0;
@@ -54,6 +56,7 @@ export class Credit {
 
   /** Reckons with the high water marks of both sides; `true` when they have changed. */
   measure(): boolean {
+    this.#inbound = capacityOf(this.#ring.sendLimit, this.#pipe.limits.receiveHighWaterMark);
     const capacity = this.#reckon();
     if (capacity === this.#capacity) return false;
     this.#capacity = capacity;
@@ -80,6 +83,8 @@ export class Credit {
   want(): void {
     this.#wanting = true;
     this.#ring.wantCredit((this.#sent - lowWaterMark(this.#capacity)) | 0);
+    // It may have read all there is, and kept that to itself.
+    this.#ring.wake();
   }
 
   /** Nobody waits any more. */
@@ -99,17 +104,21 @@ export class Credit {
 
   /** Whether something has changed since the last look. */
   get pressing(): boolean {
-    return this.#ring.acknowledged !== this.#read || this.#reckon() !== this.#capacity;
+    if (this.#ring.acknowledged !== this.#read || this.#reckon() !== this.#capacity) return true;
+    return this.#ring.awaited && this.#news > 0;
   }
 
   /** Tells the other side how many messages this one's socket has read. */
   acknowledge(): void {
-    const read = (this.#received - this.#pipe.unread) | 0;
-    const news = (read - this.#acknowledged) | 0;
-    if (news <= 0) return;
-    if (news < ACKNOWLEDGE && this.#capacity > NARROW && !this.#ring.awaited) return;
-    this.#acknowledged = read;
-    this.#ring.acknowledge(read);
+    const news = this.#news;
+    if (news <= 0 || news < ACKNOWLEDGE && this.#inbound > NARROW && !this.#ring.awaited) return;
+    this.#acknowledged = (this.#acknowledged + news) | 0;
+    this.#ring.acknowledge(this.#acknowledged);
+  }
+
+  /** Messages that were read and the other side was not told of. */
+  get #news(): number {
+    return (this.#received - this.#pipe.unread - this.#acknowledged) | 0;
   }
 
   get #free(): boolean {

@@ -47,6 +47,8 @@ export class InprocBinder implements Link, Binder<InprocConnector> {
   #settings: LinkSettings;
   #host: LinkHost;
   #channels = new Set<SharedChannel>();
+  /** Whether it is sure that the name is this socket's. */
+  #open = false;
   #closed = false;
   /** Until others can have the name. */
   #freed: Promise<void> | undefined;
@@ -61,8 +63,10 @@ export class InprocBinder implements Link, Binder<InprocConnector> {
     this.sure = place.space.bind(place.name, this);
   }
 
-  /** Meets those who have waited. */
+  /** Meets those who have waited, and those who come. */
   start(): void {
+    if (this.#closed) return;
+    this.#open = true;
     this.#place.space.open(this.#place.name);
   }
 
@@ -88,6 +92,7 @@ export class InprocBinder implements Link, Binder<InprocConnector> {
 
   welcome(ring: SharedRing): void {
     const meeting = meetingOfProcess();
+    if (!this.#open || !ring.claim()) return;
     const pipe = this.#makePipe(ring.conflate);
     let part = () => {};
     const channel = new SharedChannel(ring, pipe, {
@@ -99,7 +104,7 @@ export class InprocBinder implements Link, Binder<InprocConnector> {
       },
     }, true);
     meeting.introduce(ring, encodePeer(introduce(this.#settings)));
-    if (!ring.accept()) return;
+    ring.accept();
     this.#channels.add(channel);
     const { words, part: end } = meeting.join(ring, () => channel.died());
     part = end;

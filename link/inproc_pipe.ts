@@ -36,7 +36,7 @@ export class InprocPipe extends Pipe {
     const channel = this.#channel;
     if (channel === null) return this.#hold(frames);
     channel.send(frames);
-    if (channel.full && !this.conflate) this.full = true;
+    if (!this.conflate && channel.full) this.full = true;
   }
 
   override subscribe(topic: Uint8Array, subscribe: boolean): void {

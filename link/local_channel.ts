@@ -30,6 +30,8 @@ export class LocalChannel implements Channel {
   }
 
   send(frames: Uint8Array[]): void {
+    // Empty frames are often one and the same, which nobody may take away from others.
+    for (let i = 0; i < frames.length; i++) if (frames[i]!.length === 0) frames[i] = new Uint8Array(0);
     this.#far.arrive(frames);
   }
 

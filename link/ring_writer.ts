@@ -56,6 +56,7 @@ export class RingWriter {
   clear(): void {
     this.outbox.clear();
     this.#part = undefined;
+    this.#blocked = false;
   }
 
   /** Writes as much of a part as there is room for; 0 when the other side has to read first. */

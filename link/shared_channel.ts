@@ -83,6 +83,8 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
 
   /** Begins to listen to the other side. */
   start(): void {
+    // Senders may have waited for a peer, and filled the pipe before there was a channel.
+    if (this.#joined && this.#pipe.full) this.#credit.want();
     this.#attention.look();
   }
 
@@ -103,7 +105,7 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
     const { outbox } = this.#writer;
     if (this.#pipe.conflating) outbox.supersede();
     outbox.push(frames);
-    this.#credit.sent();
+    if (!this.#pipe.conflating) this.#credit.sent();
     this.#gathered += 1 + (frames[frames.length - 1]!.length >> PIECE);
     if (this.#gathered >= BATCH) this.#guard(this.#pump);
     else this.#flush();
@@ -217,6 +219,7 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
     const finished = ring.finished;
     if (this.#state === "joined" && this.#pull()) busy = true;
     this.#pump();
+    this.#credit.acknowledge();
     if (finished && this.#state === "joined" && ring.readable === 0) this.#depart();
     return busy;
   }

@@ -63,8 +63,8 @@ export class Endpoints {
     const { last } = this;
     this.#add(binder);
     this.last = endpoint;
-    binder.start();
-    return binder.sure?.catch((error) => {
+    if (binder.sure === undefined) binder.start();
+    return binder.sure?.then(() => binder.start(), (error) => {
       if (this.last === endpoint) this.last = last;
       throw error;
     });

@@ -60,12 +60,14 @@ export class RouterPattern extends Pattern {
     if (again && helloMessage !== null) pipe.write(helloMessage.map((frame) => frame.slice()));
     if (again && probeRouter) pipe.write([EMPTY]);
     this.#name(pipe, this.#idOf(pipe));
-    if ((notify & NOTIFY_CONNECT) !== 0 && !this.#mute.has(pipe)) pipe.receive([EMPTY]);
+    if ((notify & NOTIFY_CONNECT) !== 0 && !this.#mute.has(pipe)) pipe.receive([new Uint8Array(0)]);
     this.host.wakeSenders();
   }
 
   override lost(pipe: Pipe): void {
-    if ((this.host.options.notify & NOTIFY_DISCONNECT) !== 0 && !this.#mute.has(pipe)) pipe.receive([EMPTY]);
+    if ((this.host.options.notify & NOTIFY_DISCONNECT) !== 0 && !this.#mute.has(pipe)) {
+      pipe.receive([new Uint8Array(0)]);
+    }
   }
 
   override ended(pipe: Pipe): void {

@@ -12,13 +12,10 @@ interface Threads {
 
 type NodeBroadcastChannel = BroadcastChannel & { unref(): void };
 
-/** A channel that is opened so soon (ms) after another was closed may be deaf. */
-const SOON = 1000;
-/** When (ms after that) to look whether it is. */
+/** When (ms after it was opened) to look whether a channel is deaf. */
 const PROBES = [0, 1, 2, 4, 8, 16, 32, 64];
 
 let threads: Threads | undefined;
-let lastClosed = -Infinity;
 
 /** Loaded when it is needed: most programs never do. */
 function load(): Threads {
@@ -38,6 +35,7 @@ export class Broadcast {
   #receive: (message: unknown) => void;
   #missed: () => void;
   #channel: NodeBroadcastChannel;
+  #reopening = false;
   #probes: ReturnType<typeof setTimeout>[] = [];
 
   /**
@@ -51,7 +49,7 @@ export class Broadcast {
     this.#receive = receive;
     this.#missed = missed;
     this.#channel = this.#open();
-    if (performance.now() - lastClosed < SOON) this.#probe();
+    this.#probe();
   }
 
   /** Posts a message. */
@@ -61,8 +59,15 @@ export class Broadcast {
     } catch (error) {
       // Deno 2.9 says "expected i32" where the channel is deaf and mute: see below.
       if (!(error instanceof TypeError)) throw error;
-      this.#reopen();
-      this.#channel.postMessage(message);
+      // Once is enough: if it is so still, a later probe sees it.
+      if (this.#reopening) return;
+      this.#reopening = true;
+      try {
+        this.#reopen();
+        this.post(message);
+      } finally {
+        this.#reopening = false;
+      }
     }
   }
 
@@ -70,7 +75,6 @@ export class Broadcast {
   close(): void {
     for (const probe of this.#probes) clearTimeout(probe);
     this.#channel.close();
-    lastClosed = performance.now();
   }
 
   #open(): NodeBroadcastChannel {

@@ -45,6 +45,8 @@ interface Binding {
   readonly key: string;
   readonly host: Host;
   lock: Lock | null;
+  /** The main isolate had the name before. */
+  evicted: boolean;
 }
 
 /** This isolate among the others of its process. */
@@ -78,7 +80,7 @@ class Meeting {
     this.#enter();
     // A lock that this isolate is giving back is its own to take again.
     const attempt = this.#returned.has(key) ? lock(nameLock(key)) : tryLock(nameLock(key));
-    const binding: Binding = { key, host, lock: attempt };
+    const binding: Binding = { key, host, lock: attempt, evicted: false };
     if (attempt.granted === false) {
       this.#leave();
       throw new ZmqError("EADDRINUSE", { address: endpoint });
@@ -92,7 +94,7 @@ class Meeting {
   async #confirm(binding: Binding, attempt: Lock, endpoint: string): Promise<void> {
     if (!await attempt.decided) this.#evict(binding);
     await this.#greeted?.promise;
-    if (this.#bindings.get(binding.key) !== binding) throw new ZmqError("EADDRINUSE", { address: endpoint });
+    if (binding.evicted) throw new ZmqError("EADDRINUSE", { address: endpoint });
   }
 
   /** Tells those who wait for a name that it is bound now. */
@@ -192,7 +194,7 @@ class Meeting {
 
   #receive(data: unknown): void {
     // Anybody in the process can post here. What is none of ours is ignored.
-    if (!isNotice(data)) return;
+    if (!isNotice(data) || this.#channel === null) return;
     // Two main isolates in one process are two files of tests, which have nothing to do with each other.
     if (!this.#worker && !data.worker) return;
     if (data.worker) this.#meetWorkers();
@@ -235,7 +237,8 @@ class Meeting {
   }
 
   #evict(binding: Binding | undefined): void {
-    if (!this.#worker || binding === undefined) return;
+    if (!this.#worker || binding === undefined || this.#bindings.get(binding.key) !== binding) return;
+    binding.evicted = true;
     this.unbind(binding.key, binding.host);
     binding.host.evict();
   }

@@ -54,6 +54,8 @@ export class Offers {
 
   #send(offer: Offer): void {
     clearTimeout(offer.timer);
+    // Whoever has accepted it may have ended before it could ring.
+    if (offer.ring.accepted) return offer.ring.disarm();
     this.#post(offer.key, offer.ring.buffer);
     offer.timer = setTimeout(() => this.#send(offer), offer.wait);
     Deno.unrefTimer(offer.timer as unknown as number);

@@ -34,6 +34,8 @@ export interface Binder<C> {
 export class InprocSpace<C extends Connector = Connector> {
   #id: string | null;
   #bound = new Map<string, Binder<C>>();
+  /** Names that are surely bound here. */
+  #open = new Set<string>();
   #waiting = new Map<string, Map<C, SharedRing | null>>();
 
   /**
@@ -67,6 +69,7 @@ export class InprocSpace<C extends Connector = Connector> {
   /** Meets those who have waited for a name. */
   open(name: string): void {
     const binder = this.#bound.get(name)!;
+    this.#open.add(name);
     for (const [connector, ring] of this.#waiting.get(name) ?? []) {
       if (ring !== null && !connector.withdraw()) continue;
       this.withdraw(name, connector);
@@ -79,13 +82,13 @@ export class InprocSpace<C extends Connector = Connector> {
   unbind(name: string, binder: Binder<C>): Promise<void> | undefined {
     if (this.#bound.get(name) !== binder) return undefined;
     this.#bound.delete(name);
+    this.#open.delete(name);
     return this.#id === null ? undefined : meetingOfProcess().unbind(this.#key(name), binder);
   }
 
   /** Meets who is bound to a name, or waits for somebody. */
   connect(name: string, connector: C): void {
-    const binder = this.#bound.get(name);
-    if (binder !== undefined) return binder.meet(connector);
+    if (this.#open.has(name)) return this.#bound.get(name)!.meet(connector);
     let waiting = this.#waiting.get(name);
     if (waiting === undefined) this.#waiting.set(name, waiting = new Map());
     const ring = this.#id === null ? null : connector.offer();
@@ -109,7 +112,7 @@ export class InprocSpace<C extends Connector = Connector> {
     this.#id = id;
     for (const [name, binder] of this.#bound) {
       // The id is new: nobody can be bound to a name of it.
-      meetingOfProcess().bind(this.#key(name), binder, `inproc://${name}`)?.catch(reportError);
+      meetingOfProcess().bind(this.#key(name), binder, `inproc://${name}`)?.catch(() => {});
     }
     for (const [name, waiting] of this.#waiting) {
       for (const connector of waiting.keys()) {

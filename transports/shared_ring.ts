@@ -37,8 +37,9 @@ const INTRODUCTION_BYTES = 2048;
 const FIXED_BYTES = HEADER_BYTES + 2 * INTRODUCTION_BYTES;
 
 const OFFERED = 0;
-const ACCEPTED = 1;
-const WITHDRAWN = 2;
+const CLAIMED = 1;
+const ACCEPTED = 2;
+const WITHDRAWN = 3;
 
 const AWAKE = 0;
 const ASLEEP = 1;
@@ -108,16 +109,21 @@ export class SharedRing {
 
   // How the sides come together
 
-  /** Takes the offer; `false` when it was taken or withdrawn before. */
-  accept(): boolean {
-    if (Atomics.compareExchange(this.#words, STATE, OFFERED, ACCEPTED) !== OFFERED) return false;
-    this.wake();
-    return true;
+  /** Takes the offer, to say {@linkcode accept} once the memory says all it has to; `false` when it was taken before. */
+  claim(): boolean {
+    return Atomics.compareExchange(this.#words, STATE, OFFERED, CLAIMED) === OFFERED;
   }
 
-  /** Takes the offer back; `false` when it was accepted before. */
+  /** Tells the side that has made the offer that it was taken. */
+  accept(): void {
+    Atomics.store(this.#words, STATE, ACCEPTED);
+    this.wake();
+  }
+
+  /** Takes the offer back; `false` when it was taken before. */
   withdraw(): boolean {
-    return Atomics.compareExchange(this.#words, STATE, OFFERED, WITHDRAWN) !== ACCEPTED;
+    const state = Atomics.compareExchange(this.#words, STATE, OFFERED, WITHDRAWN);
+    return state === OFFERED || state === WITHDRAWN;
   }
 
   /** Whether the offer was accepted. */
@@ -198,6 +204,11 @@ export class SharedRing {
   limit(send: number, receive: number): void {
     Atomics.store(this.#words, this.#mine + SEND_LIMIT, send);
     Atomics.store(this.#words, this.#mine + RECEIVE_LIMIT, receive);
+  }
+
+  /** The other side's high water mark for sending. */
+  get sendLimit(): number {
+    return Atomics.load(this.#words, this.#theirs + SEND_LIMIT);
   }
 
   /** The other side's high water mark for receiving. */

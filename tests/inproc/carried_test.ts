@@ -183,3 +183,41 @@ withWorkers("subscriptions and what they let through", 1, async (host) => {
   await until(() => publisher.topicsCount === 1 && publisher.trySend("b2") && subscriber.readable);
   assertEquals((await takeMany(subscriber, 1))[0], "b2");
 });
+
+withWorkers("senders that wait before there is a peer go on as it reads", 1, async (host) => {
+  for (const [mark, count] of [[1, 10], [5, 10], [100, 500], [1000, 2001]] as const) {
+    const endpoint = fresh();
+    await using push = new Push({ sendHighWaterMark: mark });
+    await push.bind(endpoint);
+    const sent = Promise.all(Array.from({ length: count }, (_, i) => push.send(`${i}`, patient)));
+    await using pull = place(host, Pull, { receiveHighWaterMark: 1 });
+    pull.connect(endpoint);
+    assertEquals(await takeMany(pull, count), Array.from({ length: count }, (_, i) => `${i}`));
+    await sent;
+  }
+}, 60_000);
+
+withWorkers("a mark that is lowered when all has been read keeps nobody waiting", 1, async (host) => {
+  const endpoint = fresh();
+  await using pull = place(host, Pull, { receiveHighWaterMark: 5 });
+  await pull.bind(endpoint);
+  await using push = new Push();
+  push.connect(endpoint);
+  for (let i = 0; i < 10; i++) await push.send("x", patient);
+  await takeMany(pull, 10);
+  push.sendHighWaterMark = 1;
+  for (let i = 0; i < 20; i++) {
+    await push.send(`${i}`, patient);
+    await expect(pull, `${i}`);
+  }
+});
+
+withWorkers("a conflating sender never waits for reads", 1, async (host) => {
+  const endpoint = fresh();
+  await using pull = place(host, Pull, { receiveHighWaterMark: 1 });
+  await pull.bind(endpoint);
+  await using push = new Push({ conflate: true, sendHighWaterMark: 1 });
+  push.connect(endpoint);
+  await push.waitForPeers(1, patient);
+  for (let i = 0; i < 500; i++) assert(push.trySend(`${i}`));
+});

@@ -237,3 +237,13 @@ test("a main isolate that is busy for long keeps its name", async () => {
   await other.send("x");
   await expect(pair, "x");
 });
+
+test("a program that has just closed a channel of its own is found nevertheless", async () => {
+  new BroadcastChannel("of its own").close();
+  const endpoint = fresh();
+  await using pull = new Pull();
+  await pull.bind(endpoint);
+  using worker = new Thread("holder");
+  await say(worker, { act: "leave" });
+  assertEquals(await say(worker, { act: "bind", endpoint, word: "" }), "EADDRINUSE");
+});

@@ -88,17 +88,13 @@ Deno.test("shared ring: memory that holds none is refused", () => {
   assertThrows(() => SharedRing.from(buffer), BrokenRingError);
 });
 
-Deno.test("shared ring: an offer is accepted once, or withdrawn", () => {
+Deno.test("shared ring: an offer is taken once, or withdrawn", () => {
   const [one, other] = pair();
-  assertEquals([one.accepted, other.accept(), other.accept(), one.accepted, one.withdraw()], [
-    false,
-    true,
-    false,
-    true,
-    false,
-  ]);
+  assertEquals([other.claim(), other.claim(), one.withdraw(), one.accepted], [true, false, false, false]);
+  other.accept();
+  assertEquals([one.accepted, one.withdraw()], [true, false]);
   const [again, late] = pair();
-  assertEquals([again.withdraw(), again.withdraw(), late.accept(), again.accepted], [true, true, false, false]);
+  assertEquals([again.withdraw(), again.withdraw(), late.claim(), again.accepted], [true, true, false, false]);
 });
 
 Deno.test("shared ring: each side reads what the other says of itself", () => {
