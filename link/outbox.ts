@@ -19,7 +19,6 @@ export const BY_REFERENCE = 64 * 1024;
 const BY_LOOP = 48;
 /** No header is longer. */
 const LONGEST_HEADER = 9;
-/** Memory is copied by words of so many bytes. */
 const WORD = 8;
 const LONGEST_PADDING = WORD + 1;
 
@@ -48,8 +47,8 @@ export class Outbox {
   /**
    * Makes an outbox.
    *
-   * @param aligned Whether a byte's place in memory is to be, modulo 8, the number of bytes before it: where both are written
-   * to shared memory, a copy is eight times as fast then.
+   * @param aligned Whether a byte's place in memory is to be, modulo 8, the number of bytes before it: a copy to shared
+   * memory is eight times as fast then.
    */
   constructor(aligned: boolean = false) {
     this.#total = aligned ? 0 : null;
@@ -293,10 +292,7 @@ export class Outbox {
   /** Lets go of the buffer being filled. */
   #drop(): void {
     this.#segment = NOTHING;
-    this.#start =
-      this.#end =
-      this.#first =
-      this.#ending =
-        0;
+    this.#start = this.#end = 0;
+    this.#first = this.#ending = 0;
   }
 }

@@ -11,8 +11,7 @@ import { integer } from "./option.ts";
 import type { Pattern, PatternHost } from "./pattern.ts";
 import type { WaitOptions } from "./waiter.ts";
 
-let coreOf: (socket: Socket) => Core;
-export { coreOf };
+export let coreOf: (socket: Socket) => Core;
 
 /**
  * A socket: the base of all types. It is bound and connected to any number of endpoints, and messages are exchanged
@@ -77,13 +76,13 @@ export abstract class Socket implements Disposable, AsyncDisposable {
    *
    * `ipc://path` makes a socket file, in the place of the one of a former binding, its own or another's; `ipc://*`
    * makes one in a new directory, see {@linkcode lastEndpoint}; `ipc://@name` is a name in Linux's abstract namespace.
-   * `inproc://name` is a name among the sockets of the context, in all Workers if it is the default one: any string, longer
-   * than the 256 characters of the manual if you like. See zmq_bind(3), zmq_ipc(7) and zmq_inproc(7).
+   * `inproc://name` is a name among the sockets of the context, in all Workers if it is the default one: any string, also
+   * above the manual's 256 characters. See zmq_bind(3), zmq_ipc(7) and zmq_inproc(7).
    *
    * @param endpoint The endpoint.
    * @returns When peers can connect.
    * @throws ZmqError `EINVAL` for a malformed endpoint; `EPROTONOSUPPORT` for an unknown transport; `EADDRINUSE` when
-   * something that is not a socket is in the way, or the abstract name or the name of inproc is taken; `ENAMETOOLONG` for more than 107 bytes;
+   * something that is not a socket is in the way, or the name is taken; `ENAMETOOLONG` for more than 107 bytes;
    * `ENOENT`, `ENOTDIR`, `EACCES` for a directory that does not exist, is none or cannot be written; `EACCES` with the
    * flags to add when Deno lacks a permission; `EBADF` when the socket is closed.
    *
@@ -101,14 +100,12 @@ export abstract class Socket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * As {@linkcode bind}, without a promise. A Worker cannot be told in time that a name of inproc is the main isolate's: then
-   * the binding ends with an event, `bind:error`.
+   * As {@linkcode bind}, without a promise. That a Worker's name of inproc is the main thread's is an event: `bind:error`.
    *
    * @param endpoint The endpoint.
    * @throws ZmqError as `bind()`.
    */
   bindSync(endpoint: string): void {
-    // A name of inproc that turns out to be bound in the main isolate is an event: `bind:error`.
     this.#core.endpoints.bind(endpoint)?.catch(() => {});
   }
 
@@ -302,5 +299,4 @@ export abstract class Socket implements Disposable, AsyncDisposable {
   }
 }
 
-/** Types by their number. */
 const TYPES = ["PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB"];
