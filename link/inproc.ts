@@ -103,12 +103,12 @@ export class InprocBinder implements Link, Binder<InprocConnector> {
         this.#release();
       },
     }, true);
+    if (!this.#host.adopt(pipe)) return ring.refuse();
     meeting.introduce(ring, encodePeer(introduce(this.#settings)));
     ring.accept();
     this.#channels.add(channel);
     const { words, part: end } = meeting.join(ring, () => channel.died());
     part = end;
-    if (!this.#host.adopt(pipe)) return channel.close();
     pipe.join(channel, decodePeer(words));
     pipe.flush();
     pipe.begin();
@@ -174,7 +174,7 @@ export class InprocConnector implements Link, Connector {
     const { limits, conflate } = settings;
     const { endpoint, routingId } = place;
     const options = { limits, conflate, endpoint, routingId };
-    this.pipe = new InprocPipe(host, options, () => this.close(), () => this.#release());
+    this.pipe = new InprocPipe(host, options, () => this.close(), () => this.#left());
   }
 
   /** Meets who is bound to the name, now or later. */
@@ -239,6 +239,12 @@ export class InprocConnector implements Link, Connector {
     this.#part?.();
     this.#part = null;
     if (this.#closed) this.#release();
+  }
+
+  /** The other side has ended the pipe, or refused it. */
+  #left(): void {
+    this.#place.space.withdraw(this.#place.name, this);
+    this.#release();
   }
 
   #release(): void {

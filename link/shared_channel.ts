@@ -107,8 +107,9 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
     outbox.push(frames);
     if (!this.#pipe.conflating) this.#credit.sent();
     this.#gathered += 1 + (frames[frames.length - 1]!.length >> PIECE);
-    if (this.#gathered >= BATCH) this.#guard(this.#pump);
-    else this.#flush();
+    // The first is written at once: its sender may be a Worker that ends with it.
+    if (this.#gathered >= BATCH || !this.#flushing) this.#guard(this.#pump);
+    this.#flush();
   }
 
   subscribe(topic: Uint8Array, subscribe: boolean): void {
@@ -191,7 +192,7 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
 
   #isPressing(): boolean {
     const ring = this.#ring;
-    if (!this.#joined) return ring.accepted;
+    if (!this.#joined) return ring.accepted || ring.refused;
     if (!this.#unheard && ring.closed) return true;
     if (this.#state === "joined" && (ring.readable > 0 || ring.finished)) return true;
     return this.#writer.unblocked || this.#credit.pressing;
@@ -202,7 +203,8 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
     const ring = this.#ring;
     if (!this.#joined) {
       if (!ring.accepted) {
-        this.#pump();
+        if (ring.refused) this.#depart();
+        else this.#pump();
         return false;
       }
       this.#join();
@@ -229,8 +231,7 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
     if (this.#state === "offered") this.#state = "joined";
     this.#credit.measure();
     this.#owner.accepted();
-    // A pipe that was full before there was a peer stays so until that one reads (libzmq).
-    if (this.#pipe.full) this.#credit.want();
+    this.#pipe.recheck();
   }
 
   /** Ends a channel that this side has closed once all is written that can be. */

@@ -40,6 +40,7 @@ const OFFERED = 0;
 const CLAIMED = 1;
 const ACCEPTED = 2;
 const WITHDRAWN = 3;
+const REFUSED = 4;
 
 const AWAKE = 0;
 const ASLEEP = 1;
@@ -52,7 +53,7 @@ export class BrokenRingError extends Error {
   override readonly name = "BrokenRingError";
 }
 
-/** One side's view of the memory. */
+/** One side's view. */
 export class SharedRing {
   /** The memory. */
   readonly buffer: SharedArrayBuffer;
@@ -118,6 +119,17 @@ export class SharedRing {
   accept(): void {
     Atomics.store(this.#words, STATE, ACCEPTED);
     this.wake();
+  }
+
+  /** Tells the side that has made the offer that it was taken, and that nothing comes of it. */
+  refuse(): void {
+    Atomics.store(this.#words, STATE, REFUSED);
+    this.wake();
+  }
+
+  /** Whether nothing comes of the offer. */
+  get refused(): boolean {
+    return Atomics.load(this.#words, STATE) === REFUSED;
   }
 
   /** Takes the offer back; `false` when it was taken before. */

@@ -1,7 +1,7 @@
 // inproc between Workers: how a connection ends, and what is delivered before.
 
 import { assertEquals } from "@std/assert";
-import { Dealer, Publisher, Pull, Push, Reply, Request, Router, Subscriber } from "../../mod.ts";
+import { Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router, Subscriber } from "../../mod.ts";
 import { within } from "../support/deadline.ts";
 import { expect, frame, patient, peersLeft, refuses, takeMany, until } from "../sockets/support.ts";
 import { fresh, place, withWorkers } from "./support.ts";
@@ -37,6 +37,38 @@ test("a Worker that closes itself as soon as it has sent has sent", async () => 
     assertEquals(await takeMany(pull, 100), Array.from({ length: 100 }, (_, i) => `${i}`));
     await peersLeft(pull, 0);
   }
+});
+
+test("a result is there though its Worker has closed itself in the same breath", async () => {
+  for (let i = 0; i < 10; i++) {
+    const endpoint = fresh();
+    await using pull = new Pull();
+    await pull.bind(endpoint);
+    run(`
+      const push = new zmq.Push();
+      push.connect("${endpoint}");
+      await push.waitForPeers();
+      await push.send("result");
+      self.close();
+    `);
+    await expect(pull, "result");
+  }
+});
+
+test("a pair that has a peer turns away another Worker's, who never has one", async () => {
+  const endpoint = fresh();
+  await using pair = new Pair();
+  await pair.bind(endpoint);
+  await using own = new Pair();
+  own.connect(endpoint);
+  const worker = run(`
+    const pair = new zmq.Pair();
+    pair.connect("${endpoint}");
+    self.postMessage(await pair.waitForPeers(1, { timeout: 300 }).catch(({ code }) => code));
+  `);
+  assertEquals(await new Promise((resolve) => worker.onmessage = ({ data }) => resolve(data)), "EAGAIN");
+  worker.terminate();
+  assertEquals(pair.peerCount, 1);
 });
 
 test("a Worker's uncaught error ends its connections", async () => {
