@@ -1,5 +1,7 @@
 /**
- * The lives of Workers: each holds a lock of its own, which others get when it has ended, however it ended.
+ * The lives of Workers: each holds a lock of its own, which others get when it has ended, however it ended. They share it,
+ * so that nobody waits for another who is busy, or has ended too: Deno 2.9 never frees a lock that was granted to an isolate
+ * which ended before it could hear of that.
  *
  * @module
  */
@@ -39,7 +41,7 @@ export class Lives {
   }
 
   #begin(name: string): Watch {
-    const watch: Watch = { lock: lock(this.#prefix + name), ended: new Set() };
+    const watch: Watch = { lock: lock(this.#prefix + name, "shared"), ended: new Set() };
     this.#watches.set(name, watch);
     watch.lock.decided.then((granted) => {
       watch.lock.release();

@@ -17,12 +17,24 @@ class Stuck implements Disposable {
     const endpoint = fresh();
     if (!binds) await push.bind(endpoint);
     const count = push.peerCount;
-    stuck.#worker.post({ endpoint, binds, receiveHighWaterMark, gate: stuck.#gate } satisfies Orders);
-    assertEquals(await stuck.#worker.next(60_000), "there");
+    await stuck.#begin({ endpoint, binds, receiveHighWaterMark });
     if (binds) push.connect(endpoint);
     await push.waitForPeers(count + 1, patient);
     assertEquals(await stuck.#worker.next(), "stuck");
     return stuck;
+  }
+
+  /** One whose peer is somebody else. */
+  static async connect(endpoint: string): Promise<Stuck> {
+    const stuck = new Stuck();
+    await stuck.#begin({ endpoint, binds: false, receiveHighWaterMark: 1 });
+    assertEquals(await stuck.#worker.next(), "stuck");
+    return stuck;
+  }
+
+  async #begin(orders: Omit<Orders, "gate">): Promise<void> {
+    this.#worker.post({ ...orders, gate: this.#gate } satisfies Orders);
+    assertEquals(await this.#worker.next(60_000), "there");
   }
 
   /** Lets the Worker read up to a message that says "end", and tells what it has read. */
@@ -83,6 +95,19 @@ Deno.test("inproc: the end of a Worker that was terminated while it was stuck is
   const [first] = await takeMany(pull, 1);
   if (first === "either's") await expect(pull, "the next one's");
   else assertEquals(first, "the next one's");
+});
+
+Deno.test("inproc: the end of a Worker is seen at once, though another of its peers is stuck", async () => {
+  const endpoint = fresh();
+  using binder = new Thread("holder");
+  assertEquals(await binder.ask({ act: "bind", endpoint, word: "" }, 60_000), "bound");
+  using stuck = await Stuck.connect(endpoint);
+  await using pull = new Pull();
+  pull.connect(endpoint);
+  await pull.waitForPeers(1, patient);
+  binder.terminate();
+  await within(peersLeft(pull, 0), "the Worker's end", 1000);
+  stuck.free().catch(() => {});
 });
 
 withWorkers("others get all that a stuck Worker does not", 2, async (one, other) => {
