@@ -68,11 +68,6 @@ export class InprocPipe extends Pipe {
     this.#pending.clear();
   }
 
-  override deafen(): void {
-    super.deafen();
-    this.#channel?.taken();
-  }
-
   // What follows is the link's side.
 
   /** How many messages wait to be read. */

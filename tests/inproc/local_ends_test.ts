@@ -56,6 +56,20 @@ test("who waited without sending anything and has gone leaves nothing behind", a
   expectNothing(router);
 });
 
+test("a receiver that closes does not take a message along whose sender still waits", async () => {
+  const endpoint = fresh();
+  await using push = new Push({ sendHighWaterMark: 1 });
+  await push.bind(endpoint);
+  const closing = new Pull({ receiveHighWaterMark: 1 });
+  await using staying = new Pull({ receiveHighWaterMark: 1 });
+  for (const pull of [closing, staying]) pull.connect(endpoint);
+  assertEquals(fill(push), 4);
+  const waiting = push.send("kept");
+  closing.close();
+  assertEquals((await takeMany(staying, 3)).at(-1), "kept");
+  await waiting;
+});
+
 test("unbind frees the name and leaves the pipes", async () => {
   const endpoint = fresh();
   await using pull = new Pull();
