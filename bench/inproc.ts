@@ -3,7 +3,7 @@
  * between two threads (a C program, compiled here), run in turns, medians, and their ratio. Measured where it arrives,
  * from the first message to the last.
  *
- *     deno task bench:inproc [--sizes 10,64,1KiB] [--runs 3] [--seconds 1 | --count 100000] [--only denomq|libzmq]
+ *     deno task bench:inproc [--sizes 10,64,1KiB] [--runs 3] [--seconds 3 | --count 100000] [--only denomq|libzmq]
  *                            [--where isolate|workers] [--copy] [--zeromqjs]
  *
  * "awaited" sends with `await push.send(x)` and receives with `for await (const [frame] of pull)`; "drained" uses
@@ -33,8 +33,9 @@ const { values: options } = parseArgs({
   args: Deno.args,
   options: {
     ...common,
-    // Messages that are handed over by reference take no time, so that a count that suits all sizes does not exist.
-    seconds: { type: "string", default: "1" },
+    // Messages that are handed over by reference take no time, so that a count that suits all sizes does not exist. In the
+    // first second the engine is still compiling.
+    seconds: { type: "string", default: "3" },
     where: { type: "string" },
     copy: { type: "boolean", default: false },
     zeromqjs: { type: "boolean", default: false },

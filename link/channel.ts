@@ -9,8 +9,8 @@
 
 /** One end of a channel. */
 export interface Channel {
-  /** Hands a message to the other side. */
-  send(frames: Uint8Array[]): void;
+  /** Hands a message to the other side; `true` when it was the last that there is room for, see {@linkcode full}. */
+  send(frames: Uint8Array[]): boolean;
   /** Hands over a subscription or its end. */
   subscribe(topic: Uint8Array, subscribe: boolean): void;
   /** Whether as many messages are unread at the other end as the high water marks of both sides allow together. */

@@ -10,7 +10,7 @@ import { capacityOf } from "./channel.ts";
 import type { InprocPipe } from "./inproc_pipe.ts";
 import { lowWaterMark } from "./pipe.ts";
 
-/** So many messages are read before the other side is told, unless it waits for that. */
+/** So many messages are read before the other side is told, and before it is seen whether it waits for that. */
 const ACKNOWLEDGE = 16;
 /** With less than this capacity it is told of each. */
 const NARROW = 64;
@@ -30,6 +30,8 @@ export class Credit {
   /** Messages that were received, and how many of them the other side was told to be read. */
   #received = 0;
   #acknowledged = 0;
+  /** Messages to be read until then. */
+  #patience = ACKNOWLEDGE;
 
   constructor(ring: SharedRing, pipe: InprocPipe) {
     this.#ring = ring;
@@ -104,21 +106,37 @@ export class Credit {
 
   /** Whether something has changed since the last look. */
   get pressing(): boolean {
-    if (this.#ring.acknowledged !== this.#read || this.#reckon() !== this.#capacity) return true;
-    return this.#ring.awaited && this.#news > 0;
+    return this.#ring.acknowledged !== this.#read || this.#reckon() !== this.#capacity || this.#due <= 0;
   }
 
-  /** Tells the other side how many messages this one's socket has read. */
+  /** This side's socket has read a message. */
+  taken(): void {
+    if (--this.#patience <= 0) this.acknowledge();
+  }
+
+  /** Tells the other side how many messages this one's socket has read, if it has to know. */
   acknowledge(): void {
-    const news = this.#news;
-    if (news <= 0 || news < ACKNOWLEDGE && this.#inbound > NARROW && !this.#ring.awaited) return;
-    this.#acknowledged = (this.#acknowledged + news) | 0;
-    this.#ring.acknowledge(this.#acknowledged);
+    if (this.#due <= 0) {
+      this.#acknowledged = this.#taken;
+      this.#ring.acknowledge(this.#acknowledged);
+    }
+    this.#patience = this.#due;
   }
 
-  /** Messages that were read and the other side was not told of. */
-  get #news(): number {
-    return (this.#received - this.#pipe.unread - this.#acknowledged) | 0;
+  /** How many messages may be read before the other side has to know; 0 or less when it has to know now. */
+  get #due(): number {
+    const taken = this.#taken;
+    const news = (taken - this.#acknowledged) | 0;
+    const step = this.#inbound > NARROW ? ACKNOWLEDGE : 1;
+    const awaited = this.#ring.awaited;
+    // What it waits for counts until it was told of that.
+    if (awaited === null || ((this.#acknowledged - awaited) | 0) >= 0) return step - news;
+    return Math.min(step - news, (awaited - taken) | 0);
+  }
+
+  /** How many messages this side's socket has read. */
+  get #taken(): number {
+    return (this.#received - this.#pipe.unread) | 0;
   }
 
   get #free(): boolean {

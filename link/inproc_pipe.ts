@@ -35,8 +35,7 @@ export class InprocPipe extends Pipe {
   override write(frames: Uint8Array[]): void {
     const channel = this.#channel;
     if (channel === null) return this.#hold(frames);
-    channel.send(frames);
-    if (!this.conflate && channel.full) this.full = true;
+    if (channel.send(frames) && !this.conflate) this.full = true;
   }
 
   override subscribe(topic: Uint8Array, subscribe: boolean): void {

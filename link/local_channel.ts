@@ -29,10 +29,12 @@ export class LocalChannel implements Channel {
     return ends;
   }
 
-  send(frames: Uint8Array[]): void {
+  send(frames: Uint8Array[]): boolean {
     // Empty frames are often one and the same, which nobody may take away from others.
     for (let i = 0; i < frames.length; i++) if (frames[i]!.length === 0) frames[i] = new Uint8Array(0);
-    this.#far.arrive(frames);
+    const far = this.#far;
+    far.arrive(frames);
+    return far.unread >= this.#capacity;
   }
 
   subscribe(topic: Uint8Array, subscribe: boolean): void {

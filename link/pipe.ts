@@ -11,7 +11,7 @@
  */
 
 import type { Peer } from "../zmtp/machine.ts";
-import { Ring } from "./ring.ts";
+import { Queue } from "./queue.ts";
 
 /** What a pipe tells its socket. */
 export interface PipeOwner {
@@ -85,7 +85,7 @@ export abstract class Pipe {
   protected readonly owner: PipeOwner;
   protected readonly conflate: boolean;
   /** Messages to be read. */
-  protected readonly inbox: Ring<Uint8Array[]> = new Ring();
+  protected readonly inbox: Queue<Uint8Array[]> = new Queue();
   /** Messages are queued as they come. */
   protected plain: boolean;
   /** What comes is dropped. */

@@ -40,6 +40,9 @@ export interface ChannelOwner {
 const BATCH = 128;
 /** A piece is so many bytes, as a power of 2. */
 const PIECE = 7;
+/** So many messages are decoded at a time for a reader that keeps up: it finds them in the processor's cache then. */
+const SIP = 64;
+
 /** One end of a channel between Workers. */
 export class SharedChannel implements Channel, Attended, Flushable, DecoderSink {
   #ring: SharedRing;
@@ -56,6 +59,10 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
   #gathered = 0;
   /** Whether {@linkcode write} will be called without our doing. */
   #flushing = false;
+  /** Bytes that have been seen in the ring, and not read. */
+  #left = 0;
+  /** Whether bytes have been read, and not decoded. */
+  #undecoded = false;
   /** The other side reads nothing any more. */
   #unheard = false;
   /** Writes what waits, as far as there is room for it. */
@@ -63,6 +70,7 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
     this.#gathered = 0;
     this.#writer.write();
   };
+  readonly #sip = (): void => this.#take(SIP);
   readonly #control = (body: Uint8Array): void => this.#command(body);
 
   /**
@@ -100,8 +108,8 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
     return true;
   }
 
-  send(frames: Uint8Array[]): void {
-    if (this.#state === "over" || this.#unheard) return;
+  send(frames: Uint8Array[]): boolean {
+    if (this.#state === "over" || this.#unheard) return this.#unheard;
     const { outbox } = this.#writer;
     if (this.#pipe.conflating) outbox.supersede();
     outbox.push(frames);
@@ -110,6 +118,7 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
     // The first is written at once: its sender may be a Worker that ends with it.
     if (this.#gathered >= BATCH || !this.#flushing) this.#guard(this.#pump);
     this.#flush();
+    return this.full;
   }
 
   subscribe(topic: Uint8Array, subscribe: boolean): void {
@@ -130,7 +139,8 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
   }
 
   taken(): void {
-    this.#credit.acknowledge();
+    this.#credit.taken();
+    if (this.#undecoded && !this.#pipe.readable) this.#guard(this.#sip);
   }
 
   relimit(): void {
@@ -140,7 +150,7 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
   }
 
   drain(): void {
-    if (this.#state === "joined") this.#guard(() => this.#pull());
+    if (this.#state === "joined") this.#guard(() => this.#pull(Infinity));
   }
 
   close(): void {
@@ -215,11 +225,14 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
       busy = true;
       this.#pipe.drained();
       if (!this.#pipe.full) this.#credit.content();
+      else this.#credit.want();
     }
     if (!this.#unheard && ring.closed) this.#mute();
     // Before the bytes: those that the other side wrote before it finished are seen then.
     const finished = ring.finished;
-    if (this.#state === "joined" && this.#pull()) busy = true;
+    // Only a reader that has read everything, and so keeps up, is served in sips.
+    const limit = finished || this.#pipe.conflating || this.#pipe.readable ? Infinity : SIP;
+    if (this.#state === "joined" && this.#pull(limit)) busy = true;
     this.#pump();
     this.#credit.acknowledge();
     if (finished && this.#state === "joined" && ring.readable === 0) this.#depart();
@@ -248,22 +261,30 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
     this.#pipe.recheck();
   }
 
-  /** Reads what was there when it began; `false` when that was nothing. */
-  #pull(): boolean {
-    const ring = this.#ring;
-    const decoder = this.#decoder;
-    let left = ring.readable;
-    if (left === 0) return false;
-    while (left > 0) {
-      if (decoder.lost) throw new BrokenRingError("The memory of received frames was transferred");
-      const count = ring.read(decoder.space(ring.place));
-      left -= count;
-      decoder.filled(count);
-      decoder.traffic(Infinity, this, this.#control);
-    }
-    this.taken();
+  /** Takes what is there; `false` when that is nothing. What is above the limit is left for {@linkcode taken} to go on with. */
+  #pull(limit: number): boolean {
+    this.#left = this.#ring.readable;
+    if (!this.#undecoded && this.#left === 0) return false;
+    this.#take(limit);
+    this.#credit.acknowledge();
     this.#pipe.arrived();
     return true;
+  }
+
+  /** Takes what has been seen, but stops between two messages when there are as many to be read. */
+  #take(limit: number): void {
+    const ring = this.#ring;
+    const decoder = this.#decoder;
+    while (this.#undecoded || this.#left > 0) {
+      if (decoder.lost) throw new BrokenRingError("The memory of received frames was transferred");
+      if (!this.#undecoded) {
+        const count = ring.read(decoder.space(ring.place));
+        this.#left -= count;
+        decoder.filled(count);
+      }
+      this.#undecoded = decoder.traffic(limit, this, this.#control);
+      if (this.#undecoded && this.#pipe.readable) return;
+    }
   }
 
   #flush(): void {

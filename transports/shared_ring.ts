@@ -235,9 +235,10 @@ export class SharedRing {
     if (((messages - Atomics.load(this.#words, this.#theirBell + CREDIT)) | 0) >= 0) this.wake();
   }
 
-  /** Whether the other side waits for messages to be read. */
-  get awaited(): boolean {
-    return Atomics.load(this.#words, this.#theirBell + WANTS_CREDIT) === 1;
+  /** How many messages the other side waits for to be read, see {@linkcode wantCredit}; `null` when it does not wait. */
+  get awaited(): number | null {
+    if (Atomics.load(this.#words, this.#theirBell + WANTS_CREDIT) === 0) return null;
+    return Atomics.load(this.#words, this.#theirBell + CREDIT);
   }
 
   /** How many messages the socket at the other side has read. */
