@@ -19,13 +19,13 @@
 
 import { BrokenRingError, type SharedRing } from "../transports/shared_ring.ts";
 import { decodeCommand, encodeCommand } from "../zmtp/command.ts";
-import { Decoder, type DecoderSink } from "../zmtp/decoder.ts";
 import { ProtocolError } from "../zmtp/error.ts";
 import { type Attended, Attention } from "./attention.ts";
 import type { Channel } from "./channel.ts";
 import { Credit } from "./credit.ts";
 import { type Flushable, flushSoon } from "./flusher.ts";
 import type { InprocPipe } from "./inproc_pipe.ts";
+import { RingReader, type RingSink } from "./ring_reader.ts";
 import { RingWriter } from "./ring_writer.ts";
 
 /** What a channel tells its link. */
@@ -40,29 +40,23 @@ export interface ChannelOwner {
 const BATCH = 128;
 /** A piece is so many bytes, as a power of 2. */
 const PIECE = 7;
-/** So many messages are decoded at a time for a reader that keeps up: it finds them in the processor's cache then. */
-const SIP = 64;
 
 /** One end of a channel between Workers. */
-export class SharedChannel implements Channel, Attended, Flushable, DecoderSink {
+export class SharedChannel implements Channel, Attended, Flushable, RingSink {
   #ring: SharedRing;
   #pipe: InprocPipe;
   #owner: ChannelOwner;
   #state: "offered" | "joined" | "closing" | "over";
   /** Whether the state before `closing` was `joined`. */
   #joined: boolean;
+  #reader: RingReader;
   #writer: RingWriter;
   #credit: Credit;
   #attention: Attention;
-  #decoder = new Decoder(-1);
   /** Messages and pieces that were sent since the ring was last written. */
   #gathered = 0;
   /** Whether {@linkcode write} will be called without our doing. */
   #flushing = false;
-  /** Bytes that have been seen in the ring, and not read. */
-  #left = 0;
-  /** Whether bytes have been read, and not decoded. */
-  #undecoded = false;
   /** The other side reads nothing any more. */
   #unheard = false;
   /** Writes what waits, as far as there is room for it. */
@@ -70,8 +64,7 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
     this.#gathered = 0;
     this.#writer.write();
   };
-  readonly #sip = (): void => this.#take(SIP);
-  readonly #control = (body: Uint8Array): void => this.#command(body);
+  readonly #sip = (): void => this.#reader.sip();
 
   /**
    * Makes an end.
@@ -84,6 +77,7 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
     this.#owner = owner;
     this.#joined = joined;
     this.#state = joined ? "joined" : "offered";
+    this.#reader = new RingReader(ring, this);
     this.#writer = new RingWriter(ring);
     this.#credit = new Credit(ring, pipe);
     this.#attention = new Attention(ring, this);
@@ -140,7 +134,7 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
 
   taken(): void {
     this.#credit.taken();
-    if (this.#undecoded && !this.#pipe.readable) this.#guard(this.#sip);
+    if (this.#reader.midway && !this.stocked) this.#guard(this.#sip);
   }
 
   relimit(): void {
@@ -150,7 +144,7 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
   }
 
   drain(): void {
-    if (this.#state === "joined") this.#guard(() => this.#pull(Infinity));
+    if (this.#state === "joined") this.#guard(() => this.#pull(true));
   }
 
   close(): void {
@@ -176,7 +170,11 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
     this.#pipe.deliver(frames);
   }
 
-  #command(body: Uint8Array): void {
+  get stocked(): boolean {
+    return this.#pipe.readable;
+  }
+
+  command(body: Uint8Array): void {
     const command = decodeCommand(body);
     if (command === null) return;
     if (command.name === "SUBSCRIBE") this.#pipe.subscription(command.data.slice(), true);
@@ -230,9 +228,9 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
     if (!this.#unheard && ring.closed) this.#mute();
     // Before the bytes: those that the other side wrote before it finished are seen then.
     const finished = ring.finished;
-    // Only a reader that has read everything, and so keeps up, is served in sips.
-    const limit = finished || this.#pipe.conflating || this.#pipe.readable ? Infinity : SIP;
-    if (this.#state === "joined" && this.#pull(limit)) busy = true;
+    // Only who has read everything, and so keeps up, is served in sips.
+    const all = finished || this.#pipe.conflating || this.stocked;
+    if (this.#state === "joined" && this.#pull(all)) busy = true;
     this.#pump();
     this.#credit.acknowledge();
     if (finished && this.#state === "joined" && ring.readable === 0) this.#depart();
@@ -261,30 +259,15 @@ export class SharedChannel implements Channel, Attended, Flushable, DecoderSink 
     this.#pipe.recheck();
   }
 
-  /** Takes what is there; `false` when that is nothing. What is above the limit is left for {@linkcode taken} to go on with. */
-  #pull(limit: number): boolean {
-    this.#left = this.#ring.readable;
-    if (!this.#undecoded && this.#left === 0) return false;
-    this.#take(limit);
+  /** Takes what is there, or some of it, as {@linkcode taken} goes on with the rest; `false` when that is nothing. */
+  #pull(all: boolean): boolean {
+    const reader = this.#reader;
+    if (!reader.look()) return false;
+    if (all) reader.drain();
+    else reader.sip();
     this.#credit.acknowledge();
     this.#pipe.arrived();
     return true;
-  }
-
-  /** Takes what has been seen, but stops between two messages when there are as many to be read. */
-  #take(limit: number): void {
-    const ring = this.#ring;
-    const decoder = this.#decoder;
-    while (this.#undecoded || this.#left > 0) {
-      if (decoder.lost) throw new BrokenRingError("The memory of received frames was transferred");
-      if (!this.#undecoded) {
-        const count = ring.read(decoder.space(ring.place));
-        this.#left -= count;
-        decoder.filled(count);
-      }
-      this.#undecoded = decoder.traffic(limit, this, this.#control);
-      if (this.#undecoded && this.#pipe.readable) return;
-    }
   }
 
   #flush(): void {
