@@ -12,8 +12,9 @@ interface Threads {
 
 type NodeBroadcastChannel = BroadcastChannel & { unref(): void };
 
-/** When (ms after it was opened) to look whether a channel is deaf. */
-const PROBES = [0, 1, 2, 4, 8, 16, 32, 64];
+/** How long (ms) after the first look whether a channel is deaf to look again: twice as long each time, up to the last. */
+const SECOND_PROBE = 1;
+const LAST_PROBE = 64;
 
 let threads: Threads | undefined;
 
@@ -36,7 +37,7 @@ export class Broadcast {
   #missed: () => void;
   #channel: NodeBroadcastChannel;
   #reopening = false;
-  #probes: ReturnType<typeof setTimeout>[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Opens a channel.
@@ -49,7 +50,7 @@ export class Broadcast {
     this.#receive = receive;
     this.#missed = missed;
     this.#channel = this.#open();
-    this.#probe();
+    this.#probe(0);
   }
 
   /** Posts a message. */
@@ -73,7 +74,7 @@ export class Broadcast {
 
   /** Closes the channel. */
   close(): void {
-    for (const probe of this.#probes) clearTimeout(probe);
+    clearTimeout(this.#timer);
     this.#channel.close();
   }
 
@@ -92,14 +93,15 @@ export class Broadcast {
 
   /**
    * Deno 2.9 takes a turn of the event loop to close the last channel of an isolate. One that is opened in between shares
-   * its fate, which shows when something is posted: then it is opened again.
+   * its fate, which shows when something is posted: then it is opened again. Each look waits for the one before, for an
+   * isolate that has stood still has all its timers run out in one turn.
    */
-  #probe(): void {
-    this.#probes = PROBES.map((wait) => {
+  #probe(wait: number): void {
+    this.#timer = setTimeout(() => {
       // Any message will do.
-      const timer = setTimeout(() => this.post(null), wait);
-      Deno.unrefTimer(timer);
-      return timer;
-    });
+      this.post(null);
+      if (wait < LAST_PROBE) this.#probe(wait * 2 || SECOND_PROBE);
+    }, wait);
+    Deno.unrefTimer(this.#timer);
   }
 }

@@ -30,6 +30,7 @@ test("a Worker that closes itself as soon as it has sent has sent", async () => 
     run(`
       const push = new zmq.Push();
       push.connect("${endpoint}");
+      await push.waitForPeers();
       for (let i = 0; i < 100; i++) await push.send(\`\${i}\`);
       await new Promise((resolve) => setTimeout(resolve));
       ${ending}

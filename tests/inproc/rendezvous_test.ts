@@ -3,7 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { Dealer, Pair, Pull, Push, Router } from "../../mod.ts";
 import { expect, patient, take, takeMany, words } from "../sockets/support.ts";
-import { fresh, type Place, place, withWorkers } from "./support.ts";
+import { fresh, type Place, place, Thread, withWorkers } from "./support.ts";
+import type { Notice } from "./workers/quitter.ts";
 
 /** Who is bound and who is connected, by the numbers of Workers; 0 is the main isolate. */
 const ARRANGEMENTS = [
@@ -172,4 +173,21 @@ withWorkers("a routing id that connect() gives is the peer's, and each without o
   assert(id!.length === 5 && id![0] === 0, `${id}`);
   await bound.send([id!, "y"]);
   await expect(router, "given", "y");
+});
+
+// The runtime forgets a channel that is opened as another is closed, which shows some turns later.
+Deno.test("inproc: an isolate that comes back, and then stands still for a while, is found", async () => {
+  const still = new Int32Array(new SharedArrayBuffer(4));
+  for (let i = 0; i < 3; i++) {
+    const before = new Pull();
+    before.bindSync(fresh());
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    before.close();
+    await using pull = new Pull();
+    const endpoint = fresh();
+    pull.bindSync(endpoint);
+    Atomics.wait(still, 0, 0, 100);
+    using _worker = new Thread("quitter", { endpoint, how: "send" } satisfies Notice);
+    await expect(pull, "0");
+  }
 });

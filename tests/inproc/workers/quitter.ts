@@ -1,5 +1,5 @@
 /**
- * A Worker that sends, and closes itself in the same turn.
+ * A Worker that sends once it has a peer, and closes itself in the same turn.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { exit, hear } from "./here.ts";
 /** What the Worker is told. */
 export interface Notice {
   readonly endpoint: string;
-  readonly how: "send" | "trySend" | "wait, send" | "send, close" | "send much, close" | "send much, dispose";
+  readonly how: "send" | "trySend" | "send, close" | "send much, close" | "send much, dispose";
 }
 
 const { endpoint, how } = await hear<Notice>();
 const push = new Push();
 push.connect(endpoint);
-if (how === "wait, send") await push.waitForPeers();
+await push.waitForPeers();
 if (how === "trySend") push.trySend("0");
 else await push.send("0");
 if (how.startsWith("send much")) { for (let i = 1; i < 100; i++) await push.send(`${i}`); }
