@@ -14,6 +14,8 @@ import { findProgram } from "./tools.ts";
 export interface GuestOptions extends GuestCommand {
   /** Its memory, which also holds what is written to files, in MiB. */
   memory?: number;
+  /** Its processors. */
+  cpus?: number;
   /** Its CID on the vsock of the machine that boots it, which must be a vsock host. Without one it has CID 1 only. */
   cid?: number;
   /** Whether it is a vsock host itself, that is, CID 2 for guests that are booted in it. */
@@ -65,10 +67,10 @@ async function firstFiles(kernel: Kernel, options: GuestOptions): Promise<Uint8A
 }
 
 /** The machine: no more devices than needed, for each of them costs time at boot. */
-function machine(kernel: Kernel, folder: string, { memory = 2048, cid }: GuestOptions): string[] {
+function machine(kernel: Kernel, folder: string, { memory = 2048, cpus = 2, cid }: GuestOptions): string[] {
   return [
     // Where KVM exists it need not work: many a development machine is a virtual one.
-    ...["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", String(memory)],
+    ...["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", String(cpus), "-m", String(memory)],
     ...["-machine", "q35,hpet=off,usb=off,smbus=off,sata=off", "-nodefaults", "-display", "none", "-no-reboot"],
     ...["-kernel", kernel.image, "-initrd", `${folder}/initrd`],
     ...["-append", "console=ttyS2 quiet panic=-1 mitigations=off audit=0 nowatchdog tsc=reliable no_timer_check"],

@@ -27,7 +27,7 @@ const HANDED_ON = ["HOME", "USER", "LOGNAME", "LANG", "XDG_CACHE_HOME", "DENO_DI
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 /** The environment of a command in a guest. */
-function environment(kernel: Kernel): Record<string, string> {
+export function environmentInGuest(kernel: Kernel): Record<string, string> {
   const env: Record<string, string> = {
     HOME: "/root",
     NO_COLOR: "1",
@@ -62,21 +62,33 @@ export async function kernelForGuests(stop: AbortSignal): Promise<Kernel> {
   return namedKernel() ?? await newestKernel(stop);
 }
 
-/** Boots, runs, hands on what comes, and says how it ended. */
-async function boot(options: RunOptions, stop: AbortController): Promise<number> {
-  const kernel = await kernelForGuests(stop.signal);
-  const { limit = 300, env, ...rest } = options;
-  await using guest = await Guest.boot(kernel, { ...rest, cwd: Deno.cwd(), env: { ...environment(kernel), ...env } });
-  stop.signal.addEventListener("abort", () => guest.powerOff());
-  const timer = setTimeout(() => {
-    stop.abort(new Failure(exits.limit, `The guest was ended: ${limit} s are over`));
-  }, limit * 1000);
+/** Hands on what a guest prints. */
+async function show(guest: Guest): Promise<void> {
   try {
-    stop.signal.throwIfAborted();
     await Promise.all([
       guest.stdout.pipeTo(Deno.stdout.writable, { preventClose: true }),
       guest.stderr.pipeTo(Deno.stderr.writable, { preventClose: true }),
     ]);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    throw new Failure(128 + 13, "The guest was ended: nobody reads its output");
+  }
+}
+
+/** Boots, runs, hands on what comes, and says how it ended. */
+async function boot(options: RunOptions, stop: AbortController): Promise<number> {
+  const kernel = await kernelForGuests(stop.signal);
+  const { limit = 300, env, ...rest } = options;
+  const complete = { ...rest, cwd: Deno.cwd(), env: { ...environmentInGuest(kernel), ...env } };
+  await using guest = await Guest.boot(kernel, complete);
+  stop.signal.addEventListener("abort", () => guest.powerOff());
+  const timer = setTimeout(async () => {
+    const said = await guest.console();
+    stop.abort(new Failure(exits.limit, `${said}The guest was ended: ${limit} s are over`));
+  }, limit * 1000);
+  try {
+    stop.signal.throwIfAborted();
+    await show(guest);
     const status = await guest.ended();
     stop.signal.throwIfAborted();
     if (status !== undefined) return status;

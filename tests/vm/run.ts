@@ -15,17 +15,11 @@
 
 import { exits, Failure } from "./failure.ts";
 import { runInGuest, type RunOptions } from "./in_guest.ts";
+import { positive } from "./testing.ts";
 
-const USAGE = `Usage: deno task vm [--limit=SECONDS] [--memory=MIB] COMMAND [ARGUMENT...]
+const USAGE = `Usage: deno task vm [--limit=SECONDS] [--memory=MIB] [--cpus=N] COMMAND [ARGUMENT...]
 Runs a command in a throw-away virtual machine that sees the files of this one.
 Exit status: the command's; 64 usage, 69 no virtual machine to be had, 124 over the limit, 125 the guest died.`;
-
-/** The number that an option or a variable gives. */
-export function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new Failure(exits.usage, `Cannot set ${name} to "${text}": it takes a whole number above 0`);
-}
 
 /**
  * Reads the arguments of the command line.
@@ -40,9 +34,10 @@ export function parse(args: readonly string[]): RunOptions {
   while (rest[0]?.startsWith("-")) {
     const argument = rest.shift() ?? "";
     if (argument === "--") break;
-    const [, option = "", text = ""] = argument.match(/^--(limit|memory)=(.*)$/) ?? [];
+    const [, option = "", text = ""] = argument.match(/^--(limit|memory|cpus)=(.*)$/) ?? [];
     if (option === "limit") options.limit = positive(`--${option}`, text);
     else if (option === "memory") options.memory = positive(`--${option}`, text);
+    else if (option === "cpus") options.cpus = positive(`--${option}`, text);
     else throw new Failure(exits.usage, `Unknown option ${argument}\n${USAGE}`);
   }
   if (rest.length === 0) throw new Failure(exits.usage, `No command given\n${USAGE}`);
