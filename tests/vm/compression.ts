@@ -8,6 +8,11 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { exits, Failure } from "./failure.ts";
 
+const XZ = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0];
+const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
+const GZIP = [0x1f, 0x8b];
+const ELF = [0x7f, 0x45, 0x4c, 0x46];
+
 /** Whether bytes begin with others. */
 function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {
   return start.every((byte, index) => bytes[index] === byte);
@@ -43,9 +48,9 @@ export async function decompress(
   bytes: Uint8Array<ArrayBuffer>,
   stop: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (startsWith(bytes, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])) return await unxz(bytes, stop);
-  if (startsWith(bytes, [0x28, 0xb5, 0x2f, 0xfd])) return new Uint8Array(zstdDecompressSync(bytes));
-  if (startsWith(bytes, [0x1f, 0x8b])) return new Uint8Array(gunzipSync(bytes));
+  if (startsWith(bytes, XZ)) return await unxz(bytes, stop);
+  if (startsWith(bytes, ZSTD)) return new Uint8Array(zstdDecompressSync(bytes));
+  if (startsWith(bytes, GZIP)) return new Uint8Array(gunzipSync(bytes));
   return bytes;
 }
 
@@ -67,7 +72,9 @@ export async function kernelProper(
   if (!isImage || view.getUint16(0x206, true) < 0x208) return image;
   const start = (view.getUint8(0x1f1) + 1) * 512 + view.getUint32(0x248, true);
   const length = view.getUint32(0x24c, true);
-  // xz and zstd are followed by four bytes of the kernel's own: the size.
-  const kernel = await decompress(image.slice(start, start + length - 4), stop);
-  return startsWith(kernel, [0x7f, 0x45, 0x4c, 0x46]) ? kernel : image;
+  const payload = image.slice(start, start + length);
+  // The last four bytes are the size. In gzip's format they are part of it; to the others they are strange.
+  const packed = startsWith(payload, GZIP) ? payload : payload.slice(0, -4);
+  const kernel = await decompress(packed, stop);
+  return startsWith(kernel, ELF) ? kernel : image;
 }
