@@ -71,7 +71,7 @@ async function show(guest: Guest): Promise<void> {
     ]);
   } catch (error) {
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-    throw new Failure(128 + 13, "The guest was ended: nobody reads its output");
+    throw new Failure(128 + 13, "Ended: nobody reads the output");
   }
 }
 
@@ -84,7 +84,7 @@ async function boot(options: RunOptions, stop: AbortController): Promise<number>
   stop.signal.addEventListener("abort", () => guest.powerOff());
   const timer = setTimeout(async () => {
     const said = await guest.console();
-    stop.abort(new Failure(exits.limit, `${said}The guest was ended: ${limit} s are over`));
+    stop.abort(new Failure(exits.limit, `${said}Ended: ${limit} s are over`));
   }, limit * 1000);
   try {
     stop.signal.throwIfAborted();
@@ -108,7 +108,7 @@ async function boot(options: RunOptions, stop: AbortController): Promise<number>
 export async function runInGuest(options: RunOptions): Promise<number> {
   const stop = new AbortController();
   const listeners = Object.entries(SIGNALS).map(([name, number]) => {
-    const end = (): void => stop.abort(new Failure(128 + number, `The guest was ended: ${name}`));
+    const end = (): void => stop.abort(new Failure(128 + number, `Ended by ${name}`));
     return [name as keyof typeof SIGNALS, end] as const;
   });
   try {

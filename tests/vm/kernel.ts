@@ -12,6 +12,9 @@ import { outputOf } from "./tools.ts";
 /** Always depends on the newest kernel. Not the one for clouds (`linux-image-cloud-amd64`), which lacks 9p. */
 const METAPACKAGE = "linux-image-amd64";
 
+/** How the names of folders begin in which a kernel is being made. */
+const UNFINISHED = "unfinished-";
+
 /**
  * The kernel that the metapackage depends on.
  *
@@ -51,6 +54,16 @@ export class Kernel {
   }
 }
 
+/** What a killed run leaves is removed by a later one, when it is certainly over. */
+async function removeLeftovers(cache: string): Promise<void> {
+  const longAgo = Date.now() - 3_600_000;
+  for await (const { name } of Deno.readDir(cache)) {
+    if (!name.startsWith(UNFINISHED)) continue;
+    const { mtime } = await Deno.stat(`${cache}/${name}`);
+    if ((mtime?.getTime() ?? 0) < longAgo) await Deno.remove(`${cache}/${name}`, { recursive: true });
+  }
+}
+
 /** The first name in a folder that begins in a certain way, with the folder before it. */
 function inFolder(folder: string, start: string): string {
   for (const { name } of Deno.readDirSync(folder)) {
@@ -65,7 +78,9 @@ async function make(version: string, work: string, stop: AbortSignal): Promise<s
   console.error(`Downloading ${name} (about 70 MB, once)`);
   // As root, apt would become a user who may not write here, and complain.
   await outputOf(stop, "apt-get", ["-qq", "-o", "APT::Sandbox::User=root", "download", name], work).catch((error) => {
-    if (error instanceof Failure) error.message += "; its lists may be old: run apt-get update as root";
+    if (error instanceof Failure && !stop.aborted) {
+      error.message += "; its lists may be old: run apt-get update as root";
+    }
     throw error;
   });
   const tree = `${work}/tree`;
@@ -109,7 +124,8 @@ export async function newestKernel(stop: AbortSignal): Promise<Kernel> {
   const folder = `${cache}/${version}`;
   if (await Deno.stat(folder).then(() => true, () => false)) return new Kernel(folder);
   await Deno.mkdir(cache, { recursive: true });
-  const work = await Deno.makeTempDir({ dir: cache, prefix: "unfinished-" });
+  await removeLeftovers(cache);
+  const work = await Deno.makeTempDir({ dir: cache, prefix: UNFINISHED });
   try {
     // Another run may have been faster.
     await Deno.rename(await make(version, work, stop), folder).catch(async (error) => {
