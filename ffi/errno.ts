@@ -30,7 +30,9 @@ export type ErrorCode =
   | "EMSGSIZE"
   | "EMTHREAD"
   | "ENAMETOOLONG"
+  | "ENETUNREACH"
   | "ENFILE"
+  | "ENOBUFS"
   | "ENOCOMPATPROTO"
   | "ENODEV"
   | "ENOENT"
@@ -71,7 +73,9 @@ const messages: Record<ErrorCode, string> = {
   EMSGSIZE: "Message too large",
   EMTHREAD: "No I/O thread available",
   ENAMETOOLONG: "File name too long",
+  ENETUNREACH: "Network unreachable",
   ENFILE: "Too many open files in system",
+  ENOBUFS: "No buffer space available",
   ENOCOMPATPROTO: "The protocol is not compatible with the socket type",
   ENODEV: "No such device",
   ENOENT: "No such endpoint",
@@ -128,8 +132,10 @@ const linux: Partial<Record<ErrorCode, number>> = {
   EAFNOSUPPORT: 97,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
+  ENETUNREACH: 101,
   ECONNABORTED: 103,
   ECONNRESET: 104,
+  ENOBUFS: 105,
   ENOTCONN: 107,
   ETIMEDOUT: 110,
   ECONNREFUSED: 111,
@@ -146,8 +152,10 @@ const bsd: Partial<Record<ErrorCode, number>> = {
   EAFNOSUPPORT: 47,
   EADDRINUSE: 48,
   EADDRNOTAVAIL: 49,
+  ENETUNREACH: 51,
   ECONNABORTED: 53,
   ECONNRESET: 54,
+  ENOBUFS: 55,
   ENOTCONN: 57,
   ETIMEDOUT: 60,
   ECONNREFUSED: 61,
@@ -170,6 +178,8 @@ const windows: Partial<Record<ErrorCode, number>> = {
   EHOSTUNREACH: 110,
   ELOOP: 114,
   EMSGSIZE: 115,
+  ENETUNREACH: 118,
+  ENOBUFS: 119,
   ENOTCONN: 126,
   ENOTSOCK: 128,
   ENOTSUP: 129,

@@ -59,6 +59,8 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
   #error: unknown;
   /** The owner knows that the connection is closed. */
   #departed = false;
+  /** What the stream leaves in the system is gone. */
+  #cleared: void | Promise<void> = undefined;
   #whenSettled: (() => void) | undefined;
   readonly #whenRead = (count: number | null): void => this.#onRead(count);
   readonly #whenReadFails = (error: unknown): void => this.#onReadFailure(error);
@@ -99,8 +101,8 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
 
   /** Resolves when the closed stream's last operations have ended. */
   async settled(): Promise<void> {
-    if (!this.#reading && !this.#writer.busy) return;
-    await new Promise<void>((resolve) => this.#whenSettled = resolve);
+    if (this.#reading || this.#writer.busy) await new Promise<void>((resolve) => this.#whenSettled = resolve);
+    await this.#cleared;
   }
 
   // PipeLink
@@ -249,7 +251,7 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
     this.#alarm.cancel();
     this.#writer.stop();
     // Operations under way end now; how much was written decides what the next connection has to send.
-    this.#stream.close();
+    this.#cleared = this.#stream.close();
     if (!this.#writer.busy) this.#depart();
   }
 

@@ -44,11 +44,14 @@ export class Dialer implements Link, ConnectionOwner {
   #pipe: WirePipe | null = null;
   #connection: Connection | null = null;
   #attempts = 0;
+  /** Gives up an attempt that is under way. */
+  #giveUp = new AbortController();
   #retry = new Alarm(() => this.#dial());
   /** When a closed link gives up what is still queued. */
   #deadline = Infinity;
   #lingering = false;
   #lastCall = new Alarm(() => this.#end());
+  readonly #whenDelayed = (): void => this.#host.emit({ type: "connect:delay", address: this.key });
   /** What still uses the system: this link, an attempt under way, a connection until its last operation has ended. */
   #held = 1;
 
@@ -138,7 +141,8 @@ export class Dialer implements Link, ConnectionOwner {
     if (this.#state === "ended") return;
     this.#state = "dialing";
     this.#held++;
-    this.#target.transport.connect(this.#target.address).then(
+    const options = { ...this.#settings.transport, signal: this.#giveUp.signal, delayed: this.#whenDelayed };
+    this.#target.transport.connect(this.#target.address, options).then(
       (stream) => this.#connected(stream),
       (error: Error) => this.#refused(error),
     );
@@ -191,6 +195,7 @@ export class Dialer implements Link, ConnectionOwner {
     this.#state = "ended";
     this.#retry.cancel();
     this.#lastCall.cancel();
+    this.#giveUp.abort();
     this.#connection?.abort();
     this.#pipe?.end();
     this.#pipe?.outbox.clear();

@@ -5,6 +5,7 @@
  */
 
 import type { MachineOptions } from "../zmtp/machine.ts";
+import type { BindOptions } from "../transports/transport.ts";
 import { ProtocolError } from "../zmtp/error.ts";
 import type { Pipe, PipeLimits, PipeOwner } from "./pipe.ts";
 
@@ -12,6 +13,8 @@ import type { Pipe, PipeLimits, PipeOwner } from "./pipe.ts";
 export interface LinkSettings {
   /** What the protocol is told. */
   readonly machine: MachineOptions;
+  /** What the transport is told. */
+  readonly transport: BindOptions;
   /** The high water marks of the socket: shared, for they act at once. */
   readonly limits: PipeLimits;
   /** Whether pipes keep only the newest message. */

@@ -72,11 +72,12 @@ export class Endpoints {
 
   #listen(endpoint: string, transport: StreamTransport, address: string): void {
     let acceptor: Acceptor;
+    const settings = this.#settings();
     try {
       transport.resolve(address, "bind");
       acceptor = new Acceptor(
-        transport.bind(address, { backlog: this.#options.backlog }),
-        this.#settings(),
+        transport.bind(address, settings.transport),
+        settings,
         this.#host,
       );
     } catch (error) {
@@ -110,8 +111,8 @@ export class Endpoints {
   }
 
   #dial(endpoint: string, transport: StreamTransport, address: string, routingId: Uint8Array | undefined): void {
-    const printed = transport.resolve(address, "connect");
-    transport.authorize(address);
+    transport.resolve(address, "connect");
+    const printed = transport.authorize(address);
     if (CONNECT_ONCE.has(this.#type) && this.#links.get(endpoint)?.some((link) => link instanceof Dialer)) {
       this.last = printed;
       return;
@@ -165,6 +166,13 @@ export class Endpoints {
         heartbeatInterval: values.heartbeatInterval,
         heartbeatTimeToLive: values.heartbeatTimeToLive,
         heartbeatTimeout: values.heartbeatTimeout,
+      },
+      transport: {
+        backlog: values.backlog,
+        vmciBufferSize: values.vmciBufferSize,
+        vmciBufferMinSize: values.vmciBufferMinSize,
+        vmciBufferMaxSize: values.vmciBufferMaxSize,
+        vmciConnectTimeout: values.vmciConnectTimeout,
       },
       limits: values,
       conflate: values.conflate,

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { attended, inhabited } from "../transports/attendance.ts";
+
 /** A hold that ends is looked at only after this time (ms): the next one often follows at once. */
 const PATIENCE = 20;
 const FOREVER = 0x7fffffff;
@@ -17,7 +19,9 @@ let check: ReturnType<typeof setTimeout> | undefined;
 
 /** Holds the process until {@linkcode release} is called as often. */
 export function hold(): void {
-  if (holds++ === 0) anchor ??= setInterval(() => {}, FOREVER);
+  if (holds++ > 0 || anchor !== undefined) return;
+  anchor = setInterval(() => {}, FOREVER);
+  attended(true);
 }
 
 /** Ends a {@linkcode hold}. */
@@ -29,12 +33,14 @@ export function release(): void {
 
 /** A socket was opened. */
 export function enter(): void {
-  users++;
+  if (users++ === 0) inhabited(true);
 }
 
 /** A socket is gone; with the last one goes every timer. */
 export function leave(): void {
-  if (--users === 0 && holds === 0) letGo();
+  if (--users > 0) return;
+  if (holds === 0) letGo();
+  inhabited(false);
 }
 
 function look(): void {
@@ -43,6 +49,7 @@ function look(): void {
 }
 
 function letGo(): void {
+  if (anchor !== undefined) attended(false);
   clearInterval(anchor);
   clearTimeout(check);
   anchor = check = undefined;

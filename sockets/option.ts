@@ -21,6 +21,10 @@ export interface OptionValues {
   maxMessageSize: number;
   handshakeInterval: number;
   backlog: number;
+  vmciBufferSize: number;
+  vmciBufferMinSize: number;
+  vmciBufferMaxSize: number;
+  vmciConnectTimeout: number;
   heartbeatInterval: number;
   heartbeatTimeToLive: number;
   heartbeatTimeout: number;
@@ -59,6 +63,10 @@ export function defaultOptions(): OptionValues {
     maxMessageSize: -1,
     handshakeInterval: 30000,
     backlog: 100,
+    vmciBufferSize: 0,
+    vmciBufferMinSize: 0,
+    vmciBufferMaxSize: 0,
+    vmciConnectTimeout: -1,
     heartbeatInterval: 0,
     heartbeatTimeToLive: 0,
     heartbeatTimeout: -1,
@@ -107,6 +115,7 @@ function boolean(name: string, value: unknown): boolean {
 const atLeast = (least: number) => (name: string, value: unknown) => integer(name, value, least);
 const from0 = atLeast(0);
 const from1Below = atLeast(-1);
+const bytes = (name: string, value: unknown) => integer(name, value, 0, Number.MAX_SAFE_INTEGER);
 
 function message(name: string, value: unknown): readonly Uint8Array[] | null {
   if (value === null) return null;
@@ -144,6 +153,10 @@ const checks: Checks = {
   maxMessageSize: (name, value) => integer(name, value, -1, Number.MAX_SAFE_INTEGER),
   handshakeInterval: from0,
   backlog: from0,
+  vmciBufferSize: bytes,
+  vmciBufferMinSize: bytes,
+  vmciBufferMaxSize: bytes,
+  vmciConnectTimeout: from1Below,
   heartbeatInterval: from0,
   // It is counted in steps of 100 ms; less than one is none.
   heartbeatTimeToLive: (name, value) => Math.floor(integer(name, value, 0, LONGEST_TIME_TO_LIVE) / 100) * 100,

@@ -274,6 +274,45 @@ export abstract class Socket implements Disposable, AsyncDisposable {
     this.#core.set("backlog", value);
   }
 
+  /**
+   * The size (bytes) of the send and of the receive buffer of each vmci and vsock connection, kept within
+   * {@linkcode vmciBufferMinSize} and {@linkcode vmciBufferMaxSize}; 0 for the system's, on Linux 262,144. Acts at the next
+   * bind or connect. Default 0.
+   */
+  get vmciBufferSize(): number {
+    return this.#core.get("vmciBufferSize");
+  }
+  set vmciBufferSize(value: number) {
+    this.#core.set("vmciBufferSize", value);
+  }
+
+  /** The least {@linkcode vmciBufferSize} (bytes); 0 for the system's, on Linux 128. Default 0. */
+  get vmciBufferMinSize(): number {
+    return this.#core.get("vmciBufferMinSize");
+  }
+  set vmciBufferMinSize(value: number) {
+    this.#core.set("vmciBufferMinSize", value);
+  }
+
+  /** The largest {@linkcode vmciBufferSize} (bytes); 0 for the system's, on Linux 262,144. Default 0. */
+  get vmciBufferMaxSize(): number {
+    return this.#core.get("vmciBufferMaxSize");
+  }
+  set vmciBufferMaxSize(value: number) {
+    this.#core.set("vmciBufferMaxSize", value);
+  }
+
+  /**
+   * How long (ms) an attempt to connect over vmci or vsock may take before the next one; -1 or 0 as long as the system
+   * lets it, on Linux 2,000. Acts at the next connect. Default -1.
+   */
+  get vmciConnectTimeout(): number {
+    return this.#core.get("vmciConnectTimeout");
+  }
+  set vmciConnectTimeout(value: number) {
+    this.#core.set("vmciConnectTimeout", value);
+  }
+
   /** How often (ms) peers are asked for a sign of life; 0 never. Default 0. */
   get heartbeatInterval(): number {
     return this.#core.get("heartbeatInterval");

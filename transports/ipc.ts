@@ -48,8 +48,10 @@ function bind(address: string, _options: BindOptions): StreamListener {
   }
 }
 
-function authorize(address: string): void {
-  obtain(endpointOf(address), connectNeeds(address));
+function authorize(address: string): string {
+  const endpoint = endpointOf(address);
+  obtain(endpoint, connectNeeds(address));
+  return endpoint;
 }
 
 async function connect(address: string): Promise<ByteStream> {

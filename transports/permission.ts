@@ -14,6 +14,8 @@ export interface Needs {
   write?: readonly string[];
   /** Paths of sockets to listen at or to connect to. */
   unix?: readonly string[] | "all";
+  /** Paths of libraries to open. */
+  ffi?: readonly string[];
 }
 
 /**
@@ -37,7 +39,10 @@ export function isMissingPermission(error: unknown): boolean {
 export function missingPermission(address: string, needs: Needs, cause: unknown): ZmqError {
   const flags = missingFlags(needs);
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const detail = flags.length > 0 ? `run Deno with ${flags.join(" ")}` : reason;
+  const elsewhere = flags.some((each) => each.startsWith("--allow-ffi="))
+    ? ", or --allow-ffi where libc is elsewhere"
+    : "";
+  const detail = flags.length > 0 ? `run Deno with ${flags.join(" ")}${elsewhere}` : reason;
   return new ZmqError("EACCES", { address, cause, detail });
 }
 
@@ -65,7 +70,7 @@ export function isGranted(needs: Needs): boolean {
 function missingFlags(needs: Needs): string[] {
   const flags: string[] = [];
   const lacking = missing(needs);
-  for (const name of ["read", "write"] as const) {
+  for (const name of ["read", "write", "ffi"] as const) {
     const paths = lacking.flatMap((each) => each.name === name && each.path !== undefined ? [String(each.path)] : []);
     if (paths.length > 0) flags.push(flag(`--allow-${name}`, paths));
   }
@@ -76,14 +81,19 @@ function missingFlags(needs: Needs): string[] {
   return flags;
 }
 
-type Descriptor = Deno.ReadPermissionDescriptor | Deno.WritePermissionDescriptor | Deno.NetPermissionDescriptor;
+type Descriptor =
+  | Deno.ReadPermissionDescriptor
+  | Deno.WritePermissionDescriptor
+  | Deno.FfiPermissionDescriptor
+  | Deno.NetPermissionDescriptor;
 
 /** What of the needs is not granted. */
 function missing(needs: Needs): Descriptor[] {
-  const { read = [], write = [], unix = [] } = needs;
+  const { read = [], write = [], ffi = [], unix = [] } = needs;
   const all: Descriptor[] = [
     ...read.map((path) => ({ name: "read", path }) as const),
     ...write.map((path) => ({ name: "write", path }) as const),
+    ...ffi.map((path) => ({ name: "ffi", path }) as const),
     ...unix === "all"
       ? [{ name: "net" } as const]
       : unix.map((path) => ({ name: "net", host: `unix:${path}` }) as const),

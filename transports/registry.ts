@@ -9,6 +9,7 @@ import { ZmqError } from "./error.ts";
 import { inproc } from "./inproc.ts";
 import { ipc } from "./ipc.ts";
 import type { MessageTransport, StreamTransport } from "./transport.ts";
+import { vmci, vsock } from "./vmci.ts";
 
 /** A transport and the address it has to reach. */
 export interface Route {
@@ -19,7 +20,7 @@ export interface Route {
 }
 
 const transports: ReadonlyMap<string, StreamTransport | MessageTransport> = new Map(
-  [ipc, inproc].map((transport) => [transport.scheme, transport]),
+  [ipc, inproc, vmci, vsock].map((transport) => [transport.scheme, transport]),
 );
 
 const datagramTypes: ReadonlySet<string> = new Set(["RADIO", "DISH", "DGRAM"]);

@@ -17,8 +17,12 @@ export interface ByteStream {
   read(into: Uint8Array): Promise<number | null>;
   /** Writes some bytes from the start of `from` and resolves to how many. One write at a time. */
   write(from: Uint8Array): Promise<number>;
-  /** Closes the stream. A pending read or write rejects. Further calls do nothing. */
-  close(): void;
+  /**
+   * Closes the stream. A pending read or write rejects. Further calls do nothing.
+   *
+   * @returns When nothing of it is left in the system, unless that is at once.
+   */
+  close(): void | Promise<void>;
 }
 
 /** A bound endpoint that accepts byte streams. It does not hold the process alive. */
@@ -37,10 +41,30 @@ export interface StreamListener {
   close(): Promise<void>;
 }
 
-/** What the socket's options say to a transport. */
-export interface BindOptions {
+/** What the socket's options say to vmci. What is left out is left to the system. */
+export interface VmciOptions {
+  /** The size of the send and the receive buffer, bytes; 0: the system's. */
+  vmciBufferSize?: number;
+  /** The least size of them, bytes; 0: the system's. */
+  vmciBufferMinSize?: number;
+  /** The largest size of them, bytes; 0: the system's. */
+  vmciBufferMaxSize?: number;
+  /** How long an attempt to connect may take, ms; -1: as long as the system lets it. */
+  vmciConnectTimeout?: number;
+}
+
+/** What the socket's options say to a transport that binds. */
+export interface BindOptions extends VmciOptions {
   /** Connections that may wait to be accepted, where the platform lets one choose. */
   backlog: number;
+}
+
+/** What the socket's options, and the link, say to a transport that connects. */
+export interface ConnectOptions extends VmciOptions {
+  /** Gives the attempt up, which rejects then. A transport whose attempts take no time need not look at it. */
+  signal?: AbortSignal;
+  /** Is called when the attempt takes time. */
+  delayed?: () => void;
 }
 
 /** A transport of byte streams, which the link runs ZMTP over. */
@@ -52,16 +76,17 @@ export interface StreamTransport {
   /**
    * Checks the address of an endpoint (the part after `://`) without touching the system.
    *
-   * @returns The endpoint in its printed form, scheme included: what `lastEndpoint` shows after a connect.
+   * @returns The endpoint in its printed form, scheme included.
    * @throws ZmqError with `EINVAL`, `ENAMETOOLONG`, … and the endpoint.
    */
   resolve(address: string, purpose: "bind" | "connect"): string;
   /**
    * Asks for the permissions of the runtime that {@linkcode connect} needs, if it lacks any and can be asked.
    *
-   * @throws ZmqError `EACCES` with the endpoint and the flags to add.
+   * @returns The endpoint in its printed form with what the system knows of it: what `lastEndpoint` shows after a connect.
+   * @throws ZmqError `EACCES` with the endpoint and the flags to add; what makes every attempt to connect pointless.
    */
-  authorize(address: string): void;
+  authorize(address: string): string;
   /**
    * Binds at once.
    *
@@ -72,7 +97,7 @@ export interface StreamTransport {
    * Connects to a peer. Rejects with a `ZmqError`: the link tries again, unless the error is `EACCES` for a missing
    * permission of the runtime, which no waiting mends ({@linkcode isMissingPermission}).
    */
-  connect(address: string): Promise<ByteStream>;
+  connect(address: string, options?: ConnectOptions): Promise<ByteStream>;
 }
 
 /** A transport that carries whole messages, for which the link joins pipes directly. */

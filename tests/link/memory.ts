@@ -93,7 +93,9 @@ export class MemoryTransport implements StreamTransport, StreamListener {
     return `memory://${address}`;
   }
 
-  authorize(): void {}
+  authorize(address: string): string {
+    return this.resolve(address);
+  }
 
   bind(): StreamListener {
     return this;
@@ -181,6 +183,7 @@ export function settings(socketType: SocketTypeName, changes: Partial<LinkSettin
       heartbeatTimeToLive: 0,
       heartbeatTimeout: -1,
     },
+    transport: { backlog: 100 },
     limits: { sendHighWaterMark: 0, receiveHighWaterMark: 0 },
     conflate: false,
     immediate: false,

@@ -1,0 +1,172 @@
+/**
+ * A socket of the system as the link sees it: non-blocking calls of libc, and the poller.
+ *
+ * @module
+ */
+
+import { CallError } from "../ffi/call_error.ts";
+import { errnoOf } from "../ffi/errno.ts";
+import { errnoAfter, type Libc, releaseLibc, useLibc } from "../ffi/libc.ts";
+import { hold, READABLE, release, type Watch, watch, type Watched, WRITABLE } from "../ffi/poller.ts";
+import type { ByteStream } from "./transport.ts";
+
+const EAGAIN = errnoOf("EAGAIN");
+const EINTR = errnoOf("EINTR");
+/** A peer that is gone is an error to report, not a signal (MSG_NOSIGNAL). */
+const NO_SIGNAL = 0x4000;
+/** No call is asked for more bytes, so that 31 bits hold what it returns. */
+const MOST = 2 ** 30;
+/** After so many bytes (and after so many writes) that the peer took at once, others have a turn. */
+const LONGEST_RUN = 2 ** 20;
+const MOST_WRITES = 64;
+
+/**
+ * A byte stream over a connected stream socket. A read waits until the poller says that there is something to read, so that
+ * every stream gets one read in a turn; a write is tried at once. What fails, fails with a {@linkcode CallError}.
+ */
+export class DescriptorStream implements ByteStream, Watched {
+  /** The peer's address as received messages and events show it. */
+  readonly peerAddress: string;
+  readonly #libc: Libc;
+  readonly #watch: Watch;
+  #into: Uint8Array | undefined;
+  #read: PromiseWithResolvers<number | null> | undefined;
+  #from: Uint8Array | undefined;
+  #written: PromiseWithResolvers<number> | undefined;
+  #opening: PromiseWithResolvers<void> | undefined;
+  #run = 0;
+  #closed = false;
+  #ended: Promise<void> | undefined;
+
+  /**
+   * Takes a descriptor over.
+   *
+   * @param fd The descriptor: connected, or about to be, and non-blocking.
+   * @param peerAddress The peer's address.
+   * @throws {CallError} When it cannot be watched. The descriptor is the caller's then.
+   */
+  constructor(fd: number, peerAddress: string) {
+    this.peerAddress = peerAddress;
+    this.#libc = useLibc();
+    try {
+      this.#watch = watch(fd, this);
+    } catch (error) {
+      releaseLibc();
+      throw error;
+    }
+  }
+
+  /** The number of the descriptor. */
+  get fd(): number {
+    return this.#watch.fd;
+  }
+
+  /** Waits until the end of an attempt to connect. How it ended is the socket's to say. It does not hold the process. */
+  opened(): Promise<void> {
+    if (this.#closed) return Promise.reject(closed("connect"));
+    this.#watch.want(WRITABLE);
+    this.#opening = Promise.withResolvers();
+    return this.#opening.promise;
+  }
+
+  /** Reads one or more bytes; `null` at the end. */
+  read(into: Uint8Array): Promise<number | null> {
+    if (this.#closed) return Promise.reject(closed("read"));
+    try {
+      this.#watch.want(READABLE);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    this.#into = into;
+    this.#read = Promise.withResolvers();
+    return this.#read.promise;
+  }
+
+  /** Writes some bytes and resolves to how many. */
+  write(from: Uint8Array): Promise<number> {
+    if (this.#closed) return Promise.reject(closed("send"));
+    const count = this.#send(from);
+    if (count === -1) return this.#writeLater(from);
+    this.#run += Math.max(count, LONGEST_RUN / MOST_WRITES);
+    if (this.#run < LONGEST_RUN) return Promise.resolve(count);
+    this.#run = 0;
+    return new Promise((resolve) => setImmediate(resolve, count));
+  }
+
+  /** Closes the socket. Further calls return what the first did. */
+  close(): Promise<void> | undefined {
+    if (this.#closed) return this.#ended;
+    this.#closed = true;
+    this.#ended = this.#watch.end();
+    releaseLibc();
+    const read = this.#read;
+    const written = this.#takeWrite();
+    this.#read = this.#into = undefined;
+    this.#opening?.reject(closed("connect"));
+    read?.reject(closed("read"));
+    written?.reject(closed("send"));
+    return this.#ended;
+  }
+
+  /** The poller's word that there is something to read. */
+  readable(): void {
+    const into = this.#into!;
+    const read = this.#read!;
+    const count = this.#libc.read(this.fd, into, BigInt(Math.min(into.length, MOST)));
+    if (count === -1) {
+      const errno = errnoAfter(this.#libc);
+      if (errno === EAGAIN || errno === EINTR) return this.#watch.want(READABLE);
+      this.#read = this.#into = undefined;
+      return read.reject(new CallError("read", errno));
+    }
+    this.#read = this.#into = undefined;
+    // Nothing goes into a buffer that was transferred away meanwhile; that is not the end.
+    read.resolve(count === 0 && into.length > 0 ? null : count);
+  }
+
+  /** The poller's word that there is room for what is written. */
+  writable(): void {
+    if (this.#opening !== undefined) {
+      this.#opening.resolve();
+      this.#opening = undefined;
+      return;
+    }
+    const count = this.#send(this.#from!);
+    const errno = count === -1 ? errnoAfter(this.#libc) : 0;
+    if (errno === EAGAIN || errno === EINTR) return this.#watch.want(WRITABLE);
+    const written = this.#takeWrite()!;
+    if (count === -1) written.reject(new CallError("send", errno));
+    else written.resolve(count);
+  }
+
+  #writeLater(from: Uint8Array): Promise<number> {
+    const errno = errnoAfter(this.#libc);
+    if (errno !== EAGAIN && errno !== EINTR) return Promise.reject(new CallError("send", errno));
+    try {
+      this.#watch.want(WRITABLE);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    hold();
+    this.#from = from;
+    this.#written = Promise.withResolvers();
+    return this.#written.promise;
+  }
+
+  #send(from: Uint8Array): number {
+    return this.#libc.send(this.fd, from, BigInt(Math.min(from.length, MOST)), NO_SIGNAL);
+  }
+
+  /** Ends the write that waits. */
+  #takeWrite(): PromiseWithResolvers<number> | undefined {
+    const written = this.#written;
+    if (written === undefined) return undefined;
+    this.#written = this.#from = undefined;
+    release();
+    return written;
+  }
+}
+
+function closed(call: string): CallError {
+  return new CallError(call, errnoOf("EBADF"));
+}

@@ -1,0 +1,101 @@
+/**
+ * The transport between virtual machines and their host: sockets of AF_VSOCK.
+ *
+ * @module
+ */
+
+import type { VmAddress } from "../ffi/sockaddr_vm.ts";
+import { DescriptorStream } from "./descriptor_stream.ts";
+import { obtain } from "./permission.ts";
+import type { BindOptions, ByteStream, ConnectOptions, StreamListener, StreamTransport } from "./transport.ts";
+import { parseVmciAddress, printVmciAddress, type VmciAddress, type VmciScheme } from "./vmci_address.ts";
+import { callLibc, libcNeeds, vmciError } from "./vmci_error.ts";
+import { peerAddressOf, VmciListener } from "./vmci_listener.ts";
+import { checkConnected, connectTo, listenAt, openVmciSocket, orClose, ownCid } from "./vmci_socket.ts";
+
+/** `vmci://`, a CID and a port. `@` is the machine's own CID; to bind, `*` is any CID of its, and any port. */
+export const vmci: StreamTransport = transportOf("vmci");
+
+/** The same by the name that libzmq has for it. `@` is the loopback, CID 1. */
+export const vsock: StreamTransport = transportOf("vsock");
+
+function transportOf(scheme: VmciScheme): StreamTransport {
+  return {
+    scheme,
+    carries: "bytes",
+    resolve: (address) => printVmciAddress(scheme, parseVmciAddress(scheme, address)),
+    authorize: (address) => authorize(scheme, address),
+    bind: (address, options) => bind(scheme, address, options),
+    connect: (address, options) => connect(scheme, address, options),
+  };
+}
+
+function authorize(scheme: VmciScheme, address: string): string {
+  const { parsed, endpoint } = located(scheme, address);
+  allow(endpoint);
+  return printVmciAddress(scheme, targetOf(parsed, endpoint));
+}
+
+function bind(scheme: VmciScheme, address: string, options: BindOptions): StreamListener {
+  const { parsed, endpoint } = located(scheme, address);
+  allow(endpoint);
+  const target = targetOf(parsed, endpoint);
+  return callLibc(endpoint, (libc) => {
+    const fd = openVmciSocket(libc, options);
+    return orClose(libc, fd, () => {
+      const bound = listenAt(libc, fd, target, options.backlog);
+      return new VmciListener(fd, printVmciAddress(scheme, bound));
+    });
+  });
+}
+
+async function connect(scheme: VmciScheme, address: string, options: ConnectOptions = {}): Promise<ByteStream> {
+  const { parsed, endpoint } = located(scheme, address);
+  const target = targetOf(parsed, endpoint);
+  const { stream, connected } = callLibc(endpoint, (libc) => {
+    const fd = openVmciSocket(libc, options);
+    return orClose(libc, fd, () => {
+      const connected = connectTo(libc, fd, target);
+      return { stream: new DescriptorStream(fd, peerAddressOf(target)), connected };
+    });
+  });
+  if (connected) return stream;
+  options.delayed?.();
+  return await opened(stream, endpoint, options.signal);
+}
+
+/** Waits until a stream is connected, or closes it. */
+async function opened(
+  stream: DescriptorStream,
+  endpoint: string,
+  signal: AbortSignal | undefined,
+): Promise<ByteStream> {
+  const abort = () => void stream.close();
+  signal?.addEventListener("abort", abort);
+  try {
+    if (signal?.aborted) abort();
+    await stream.opened();
+    callLibc(endpoint, (libc) => checkConnected(libc, stream.fd));
+    return stream;
+  } catch (error) {
+    await stream.close();
+    throw vmciError(error, endpoint);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+function located(scheme: VmciScheme, address: string): { readonly parsed: VmciAddress; readonly endpoint: string } {
+  return { parsed: parseVmciAddress(scheme, address), endpoint: `${scheme}://${address}` };
+}
+
+/** Asks for what Deno has to be allowed, and looks whether the system can do it at all. */
+function allow(endpoint: string): void {
+  if (Deno.build.os === "linux") obtain(endpoint, libcNeeds());
+  callLibc(endpoint, () => {});
+}
+
+/** The address with the machine's own CID in its place. */
+function targetOf({ cid, port }: VmciAddress, endpoint: string): VmAddress {
+  return { cid: cid === "own" ? callLibc(endpoint, ownCid) : cid, port };
+}
