@@ -20,7 +20,10 @@ const NONBLOCK = 0o4000;
 const { words: WORDS, data: DATA } = Deno.build.arch === "x86_64" ? { words: 3, data: 1 } : { words: 4, data: 2 };
 /** So many events are taken at a time. */
 const MOST = 128;
+const POLLIN = 1;
 const BELL = 0;
+/** 50 µs as a struct timespec: seconds and nanoseconds, a `long` each. */
+const MOMENT = new Uint8Array(BigInt64Array.of(0n, 50_000n).buffer);
 const ONE = new Uint8Array(Uint32Array.of(1, 0).buffer);
 
 /** One set of watched descriptors. */
@@ -34,6 +37,8 @@ export class Epoll {
   readonly #changeBytes = new Uint8Array(this.#change.buffer);
   readonly #events = new Uint32Array(WORDS * MOST);
   readonly #eventBytes = new Uint8Array(this.#events.buffer);
+  /** The set as a struct pollfd, for a wait that is shorter than epoll can express. */
+  readonly #self = new Uint8Array(8);
   readonly #drain = new Uint8Array(8);
 
   /**
@@ -44,6 +49,9 @@ export class Epoll {
   constructor(libc: Libc) {
     this.#libc = libc;
     this.#epoll = check(libc, "epoll_create1", libc.epoll_create1(CLOEXEC));
+    const self = new DataView(this.#self.buffer);
+    self.setInt32(0, this.#epoll, true);
+    self.setInt16(4, POLLIN, true);
     let bell = -1;
     try {
       bell = check(libc, "eventfd", libc.eventfd(0, CLOEXEC | NONBLOCK));
@@ -86,6 +94,15 @@ export class Epoll {
     const errno = errnoAfter(this.#libc);
     if (errno === errnoOf("EINTR")) return 0;
     throw new CallError("epoll_wait", errno);
+  }
+
+  /**
+   * Sleeps for a moment, and the isolate with it, unless something is due.
+   *
+   * @returns Whether something is.
+   */
+  doze(): boolean {
+    return this.#libc.ppoll(this.#self, 1n, MOMENT, null) > 0;
   }
 
   /** The name of the descriptor of an event of the last {@linkcode poll}; 0 for the bell, which is silent then. */

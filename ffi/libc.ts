@@ -54,6 +54,8 @@ const symbols = {
     result: "i32",
     nonblocking: true,
   },
+  // int ppoll(struct pollfd *fds, nfds_t nfds, const struct timespec *timeout, const sigset_t *sigmask);
+  ppoll: { parameters: ["buffer", "usize", "buffer", "buffer"], result: "i32" },
   // int eventfd(unsigned int initval, int flags);
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   // void *malloc(size_t size);

@@ -5,7 +5,7 @@
  * state     what it does                               leaves to
  * -------   ----------------------------------------   ------------------------------------------------------------
  * busy      looks once in every turn of the event      waiting, napping (nothing has come for a while)
- *           loop, without waiting
+ *           loop, and all but does not wait
  * waiting   waits on another thread, and keeps the     busy (something is due) · napping (nobody waits any more)
  *           process alive with that
  * napping   looks at times, by a timer that does not   busy (something is due, somebody begins to wait) · waiting
@@ -16,6 +16,10 @@
  * of libc go: with one under way, no program ends. So it is for the time in which somebody waits for what comes, which
  * {@linkcode hold} says: a pending `receive()`, a write that the peer has no room for. At other times sockets are merely
  * open, and must let the program end. Then a look now and then is enough; nobody awaits what it finds.
+ *
+ * While busy, a look that finds nothing sleeps for a moment (50 µs) within the call: what comes meanwhile, such as an answer,
+ * ends that at once, and the processor is free for whoever is to send it. It does so only where the last turn of the event
+ * loop had nothing else to do, so that other work is not kept waiting.
  *
  * There is never more than one wait, whatever the number of descriptors, for Deno has 32 threads for such calls and for all
  * of its files. It is bounded, because the thread outlives an isolate that is terminated.
@@ -39,6 +43,12 @@ export interface Watched {
   writable(): void;
 }
 
+/** A turn of the event loop that took so many times as long as the shortest was not for nothing. */
+const BUSY = 4;
+/** No turn is shorter than this, ms, as far as the clock can tell. */
+const LEAST_TURN = 0.001;
+/** How fast the memory of the shortest turn fades. */
+const FADE = 1.02;
 /** So many turns without anything to do go by before it pays to wait. */
 const PATIENCE = 32;
 /** How long a wait on another thread may last, ms. */
@@ -135,6 +145,9 @@ class Poller {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #waiting = false;
   #looking = false;
+  #lookedAt = 0;
+  /** The shortest turn of the event loop lately, ms. */
+  #shortest = 1;
   #over: PromiseWithResolvers<void> | undefined;
   readonly #whenTurned = (): void => {
     this.#immediate = undefined;
@@ -211,11 +224,13 @@ class Poller {
     this.#looking = true;
     try {
       count = this.#epoll.poll();
+      if (count === 0 && this.#idle() && this.#epoll.doze()) count = this.#epoll.poll();
       for (let event = 0; event < count; event++) {
         this.#watches.get(this.#epoll.idOf(event))?.due(this.#epoll.bitsOf(event));
       }
     } finally {
       this.#looking = false;
+      this.#lookedAt = performance.now();
       if (count > 0) {
         this.#quiet = 0;
         this.#nap = SHORTEST_NAP;
@@ -230,6 +245,14 @@ class Poller {
     if (holds === 0) return this.#rest();
     if (this.#quiet >= PATIENCE) return void this.#wait();
     this.#immediate = setImmediate(this.#whenTurned);
+  }
+
+  /** Whether it is the poller alone that keeps the event loop going, in the expectation of more. */
+  #idle(): boolean {
+    if (holds === 0 || this.#quiet >= PATIENCE) return false;
+    const turn = performance.now() - this.#lookedAt;
+    this.#shortest = Math.max(Math.min(this.#shortest * FADE, turn), LEAST_TURN);
+    return turn < this.#shortest * BUSY;
   }
 
   #rest(): void {

@@ -16,13 +16,14 @@ const EINTR = errnoOf("EINTR");
 const NO_SIGNAL = 0x4000;
 /** No call is asked for more bytes, so that 31 bits hold what it returns. */
 const MOST = 2 ** 30;
-/** After so many bytes (and after so many writes) that the peer took at once, others have a turn. */
+/** After so many bytes, or calls, that did not have to wait, others have a turn. */
 const LONGEST_RUN = 2 ** 20;
-const MOST_WRITES = 64;
+const MOST_CALLS = 64;
 
 /**
- * A byte stream over a connected stream socket. A read waits until the poller says that there is something to read, so that
- * every stream gets one read in a turn; a write is tried at once. What fails, fails with a {@linkcode CallError}.
+ * A byte stream over a connected stream socket. A write is tried at once. So is a read after one that left something;
+ * others wait until the poller says that there is something to read, for mostly there is not. What fails, fails with a
+ * {@linkcode CallError}.
  */
 export class DescriptorStream implements ByteStream, Watched {
   /** The peer's address as received messages and events show it. */
@@ -34,6 +35,9 @@ export class DescriptorStream implements ByteStream, Watched {
   #from: Uint8Array | undefined;
   #written: PromiseWithResolvers<number> | undefined;
   #opening: PromiseWithResolvers<void> | undefined;
+  /** The last read was as large as it could be. */
+  #more = false;
+  /** What went through without a pause. */
   #run = 0;
   #closed = false;
   #ended: Promise<void> | undefined;
@@ -72,6 +76,10 @@ export class DescriptorStream implements ByteStream, Watched {
   /** Reads one or more bytes; `null` at the end. */
   read(into: Uint8Array): Promise<number | null> {
     if (this.#closed) return Promise.reject(closed("read"));
+    if (this.#more) {
+      const count = this.#receive(into);
+      if (count > 0) return this.#paced(count);
+    }
     try {
       this.#watch.want(READABLE);
     } catch (error) {
@@ -86,11 +94,7 @@ export class DescriptorStream implements ByteStream, Watched {
   write(from: Uint8Array): Promise<number> {
     if (this.#closed) return Promise.reject(closed("send"));
     const count = this.#send(from);
-    if (count === -1) return this.#writeLater(from);
-    this.#run += Math.max(count, LONGEST_RUN / MOST_WRITES);
-    if (this.#run < LONGEST_RUN) return Promise.resolve(count);
-    this.#run = 0;
-    return new Promise((resolve) => setImmediate(resolve, count));
+    return count === -1 ? this.#writeLater(from) : this.#paced(count);
   }
 
   /** Closes the socket. Further calls return what the first did. */
@@ -112,7 +116,7 @@ export class DescriptorStream implements ByteStream, Watched {
   readable(): void {
     const into = this.#into!;
     const read = this.#read!;
-    const count = this.#libc.read(this.fd, into, BigInt(Math.min(into.length, MOST)));
+    const count = this.#receive(into);
     if (count === -1) {
       const errno = errnoAfter(this.#libc);
       if (errno === EAGAIN || errno === EINTR) return this.#watch.want(READABLE);
@@ -137,6 +141,20 @@ export class DescriptorStream implements ByteStream, Watched {
     const written = this.#takeWrite()!;
     if (count === -1) written.reject(new CallError("send", errno));
     else written.resolve(count);
+  }
+
+  /** The answer of a call that did not have to wait, unless it is time to let others go on. */
+  #paced(count: number): Promise<number> {
+    this.#run += Math.max(count, LONGEST_RUN / MOST_CALLS);
+    if (this.#run < LONGEST_RUN) return Promise.resolve(count);
+    this.#run = 0;
+    return new Promise((resolve) => setImmediate(resolve, count));
+  }
+
+  #receive(into: Uint8Array): number {
+    const count = this.#libc.read(this.fd, into, BigInt(Math.min(into.length, MOST)));
+    this.#more = count === into.length && count > 0;
+    return count;
   }
 
   #writeLater(from: Uint8Array): Promise<number> {
