@@ -144,7 +144,8 @@ class Poller {
   #immediate: ReturnType<typeof setImmediate> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #waiting = false;
-  #looking = false;
+  /** What comes next is being settled. Deno loads its timers when they are first used, and runs microtasks meanwhile. */
+  #engaged = false;
   #lookedAt = 0;
   /** The shortest turn of the event loop lately, ms. */
   #shortest = 1;
@@ -213,15 +214,18 @@ class Poller {
   /** Looks soon, and from then on as often as there is reason to. */
   #begin(): void {
     this.#quiet = 0;
-    if (this.#looking || this.#waiting || this.#immediate !== undefined) return;
+    if (this.#engaged || this.#waiting || this.#immediate !== undefined) return;
+    this.#engaged = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#schedule();
+    this.#engaged = false;
   }
 
   #look(): void {
+    if (this.#watches.size === 0) return;
     let count = 0;
-    this.#looking = true;
+    this.#engaged = true;
     try {
       count = this.#epoll.poll();
       if (count === 0 && this.#idle() && this.#epoll.doze()) count = this.#epoll.poll();
@@ -229,7 +233,6 @@ class Poller {
         this.#watches.get(this.#epoll.idOf(event))?.due(this.#epoll.bitsOf(event));
       }
     } finally {
-      this.#looking = false;
       this.#lookedAt = performance.now();
       if (count > 0) {
         this.#quiet = 0;
@@ -238,6 +241,7 @@ class Poller {
         this.#quiet++;
       }
       if (this.#watches.size > 0) this.#schedule();
+      this.#engaged = false;
     }
   }
 
