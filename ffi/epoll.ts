@@ -22,8 +22,10 @@ const { words: WORDS, data: DATA } = Deno.build.arch === "x86_64" ? { words: 3, 
 const MOST = 128;
 const POLLIN = 1;
 const BELL = 0;
-/** 50 µs as a struct timespec: seconds and nanoseconds, a `long` each. */
-const MOMENT = new Uint8Array(BigInt64Array.of(0n, 50_000n).buffer);
+/** How long a doze may last, as a struct timespec: seconds and nanoseconds, a `long` each. */
+const MOMENTS = [50_000n, 100_000n, 200_000n, 400_000n].map((ns) => new Uint8Array(BigInt64Array.of(0n, ns).buffer));
+/** How many dozes there are, each twice as long as the one before. */
+export const DOZES: number = MOMENTS.length;
 const ONE = new Uint8Array(Uint32Array.of(1, 0).buffer);
 
 /** One set of watched descriptors. */
@@ -99,10 +101,11 @@ export class Epoll {
   /**
    * Sleeps for a moment, and the isolate with it, unless something is due.
    *
-   * @returns Whether something is.
+   * @param which From 0 for 50 µs on, less than {@linkcode DOZES}.
+   * @returns Whether something is due.
    */
-  doze(): boolean {
-    return this.#libc.ppoll(this.#self, 1n, MOMENT, null) > 0;
+  doze(which: number): boolean {
+    return this.#libc.ppoll(this.#self, 1n, MOMENTS[which]!, null) > 0;
   }
 
   /** The name of the descriptor of an event of the last {@linkcode poll}; 0 for the bell, which is silent then. */
