@@ -6,8 +6,22 @@
 
 /** Whether this is Linux. */
 export const onLinux: boolean = Deno.build.os === "linux";
+/**
+ * Whether this is a virtual machine that was started for tests, with a vsock of its own. Elsewhere no test may use vsock: it
+ * may be what controls the machine.
+ */
+export const inGuest: boolean = onLinux && Deno.env.get("DENOMQ_VM") === "1" && isThere("/sys/module/vsock_loopback");
 /** Whether this is Windows. */
 export const onWindows: boolean = Deno.build.os === "windows";
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
 
 /**
  * The option of a test that runs where a condition holds. Elsewhere the reason is printed.

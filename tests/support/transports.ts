@@ -6,6 +6,7 @@
 
 import { within } from "./deadline.ts";
 import { spread } from "./placement.ts";
+import { inGuest, onLinux } from "./platform.ts";
 import { TempDirectory } from "./temp.ts";
 
 /** One way for sockets to reach each other. */
@@ -32,12 +33,21 @@ const ipc = { ...wire, endpoint: (directory: TempDirectory) => `ipc://${director
 const abstract = { ...wire, endpoint: () => `ipc://@denomq-${crypto.randomUUID()}` };
 const inproc = { wire: false, lives: 1, endpoint: () => `inproc://denomq-${crypto.randomUUID()}` };
 
-const cases: TransportCase[] = [{ name: "ipc", ...ipc, workers: 0 }];
-if (Deno.build.os === "linux") cases.push({ name: "ipc @", ...abstract, workers: 0 });
-cases.push({ name: "inproc", ...inproc, copies: false, workers: 0 });
-cases.push({ name: "inproc between Workers", ...inproc, copies: true, workers: 2 });
+// The ports are the whole machine's, too, and tests that run side by side are processes of their own.
+const vmci = { ...wire, endpoint: () => `vmci://1:${100_000 + Deno.pid * 1000 + serial++}` };
 
-/** All of them. To test another transport, add it here. */
+const cases: TransportCase[] = [];
+if (inGuest) {
+  // It is slow, and the others are tested elsewhere.
+  cases.push({ name: "vmci", ...vmci, workers: 0 });
+} else {
+  cases.push({ name: "ipc", ...ipc, workers: 0 });
+  if (onLinux) cases.push({ name: "ipc @", ...abstract, workers: 0 });
+  cases.push({ name: "inproc", ...inproc, copies: false, workers: 0 });
+  cases.push({ name: "inproc between Workers", ...inproc, copies: true, workers: 2 });
+}
+
+/** All of them, or vmci in a virtual machine. To test another transport, add it here. */
 export const transports: readonly TransportCase[] = cases;
 
 /** A test; `fresh()` gives endpoints that nothing is bound to. */

@@ -1,0 +1,24 @@
+// Every test of how sockets behave that is for any transport, over vmci.
+
+import { inGuest } from "../support/platform.ts";
+
+/** The files in tests/sockets/ that register tests for each transport. */
+const files = [
+  "conflate",
+  "dealer_router",
+  "device",
+  "high_water_mark",
+  "multipart",
+  "pace",
+  "pair",
+  "pipeline",
+  "publish_subscribe",
+  "request_reply",
+  "router_options",
+  "types",
+  "xpub_manual",
+  "xpub_xsub",
+];
+
+if (inGuest) { for (const file of files) await import(`../sockets/${file}_test.ts`); }
+else console.log("The tests of sockets over vmci are skipped: vsock is tested in a virtual machine only");
