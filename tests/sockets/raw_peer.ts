@@ -1,5 +1,5 @@
 /**
- * A peer played by hand: bytes over a Unix socket, and nothing that knows ZMTP.
+ * A peer played by hand: bytes over a socket of Deno's, and nothing that knows ZMTP.
  *
  * @module
  */
@@ -19,10 +19,17 @@ export class RawPeer implements Disposable {
     this.#connection = connection;
   }
 
-  /** Connects to an `ipc://` endpoint with a path and shakes hands. */
+  /**
+   * Connects to an endpoint and shakes hands: `ipc://` with a path, or `vmci://` with numbers where Deno runs with
+   * `--unstable-vsock`, for without that flag Deno ends at once.
+   */
   static async connect(endpoint: string, socketType: string, minor = 1, identity = ""): Promise<RawPeer> {
-    const path = endpoint.slice("ipc://".length);
-    return await new RawPeer(await Deno.connect({ transport: "unix", path })).#shakeHands(socketType, minor, identity);
+    const [scheme = "", address = ""] = endpoint.split("://");
+    const [cid = NaN, port = NaN] = address.split(":").map(Number);
+    const connection = scheme === "vmci"
+      ? await Deno.connect({ transport: "vsock", cid, port })
+      : await Deno.connect({ transport: "unix", path: address });
+    return await new RawPeer(connection).#shakeHands(socketType, minor, identity);
   }
 
   /** Waits for a connection and shakes hands. */

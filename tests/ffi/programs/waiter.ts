@@ -10,4 +10,4 @@ import { StreamPair } from "../support.ts";
 const { near } = new StreamPair();
 hold();
 near.read(new Uint8Array(1)).catch(() => {});
-setTimeout(() => postMessage("waiting"), 300);
+setTimeout(() => (self as unknown as { postMessage(message: string): void }).postMessage("waiting"), 300);
