@@ -14,11 +14,12 @@ const WAYS: readonly [Notice["how"], number][] = [
   ["send, close", 1],
   ["send much, close", 100],
   ["send much, dispose", 100],
+  ["send much alone, dispose", 100],
 ];
 
 for (const [how, count] of WAYS) {
   Deno.test(`inproc: a Worker that closes itself in the turn in which it has sent is heard (${how})`, async () => {
-    // Without a peer nothing is certain: the runtime has broadcasts wait for the end of the turn, and there is none.
+    // Without a peer one has to wait: the runtime has broadcasts wait for the end of the turn, and there might be none.
     for (let round = 0; round < 10; round++) {
       const endpoint = fresh();
       await using pull = new Pull();
