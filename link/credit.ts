@@ -30,8 +30,8 @@ export class Credit {
   /** Messages that were received, and how many of them the other side was told to be read. */
   #received = 0;
   #acknowledged = 0;
-  /** Messages to be read until then. */
-  #patience = ACKNOWLEDGE;
+  /** How many messages are read before {@linkcode taken} looks whether the other side has to know. */
+  #leeway = ACKNOWLEDGE;
 
   constructor(ring: SharedRing, pipe: InprocPipe) {
     this.#ring = ring;
@@ -84,7 +84,9 @@ export class Credit {
   /** Has the other side ring when the queue is half empty. */
   want(): void {
     this.#wanting = true;
-    this.#ring.wantCredit((this.#sent - lowWaterMark(this.#capacity)) | 0);
+    // A pipe may have been full before there was a channel, with less than half of what there is room for now.
+    const mark = this.relaxed ? this.#read + 1 : this.#sent - lowWaterMark(this.#capacity);
+    this.#ring.wantCredit(mark | 0);
     // It may have read all there is, and kept that to itself.
     this.#ring.wake();
   }
@@ -111,31 +113,31 @@ export class Credit {
 
   /** This side's socket has read a message. */
   taken(): void {
-    if (--this.#patience <= 0) this.acknowledge();
+    if (--this.#leeway <= 0) this.acknowledge();
   }
 
   /** Tells the other side how many messages this one's socket has read, if it has to know. */
   acknowledge(): void {
     if (this.#due <= 0) {
-      this.#acknowledged = this.#taken;
+      this.#acknowledged = this.#consumed;
       this.#ring.acknowledge(this.#acknowledged);
     }
-    this.#patience = this.#due;
+    this.#leeway = this.#due;
   }
 
   /** How many messages may be read before the other side has to know; 0 or less when it has to know now. */
   get #due(): number {
-    const taken = this.#taken;
-    const news = (taken - this.#acknowledged) | 0;
+    const consumed = this.#consumed;
+    const news = (consumed - this.#acknowledged) | 0;
     const step = this.#inbound > NARROW ? ACKNOWLEDGE : 1;
     const awaited = this.#ring.awaited;
-    // What it waits for counts until it was told of that.
+    // Once it was told of as many as it waits for, it has to know of others as if it did not wait.
     if (awaited === null || ((this.#acknowledged - awaited) | 0) >= 0) return step - news;
-    return Math.min(step - news, (awaited - taken) | 0);
+    return Math.min(step - news, (awaited - consumed) | 0);
   }
 
   /** How many messages this side's socket has read. */
-  get #taken(): number {
+  get #consumed(): number {
     return (this.#received - this.#pipe.unread) | 0;
   }
 

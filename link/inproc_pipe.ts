@@ -43,7 +43,7 @@ export class InprocPipe extends Pipe {
   }
 
   override read(): Uint8Array[] | undefined {
-    const frames = this.inbox.shift();
+    const frames = this.take();
     if (frames !== undefined && this.#channel !== null) this.#channel.taken();
     return frames;
   }

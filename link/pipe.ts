@@ -58,6 +58,12 @@ export interface PipeOptions {
   readonly routingId?: Uint8Array | undefined;
 }
 
+/** Something for a socket's user to read that no peer has sent as a message. */
+export class Notice extends Array<Uint8Array> {
+  /** Whether the high water marks do not count it. */
+  exempt = false;
+}
+
 /** Two bounded queues of messages between a socket and a peer. */
 export abstract class Pipe {
   /** A mark of the fair queue: the pipe stands in line to be read. */
@@ -78,7 +84,7 @@ export abstract class Pipe {
   full = false;
   /** Whether a peer is connected and ready. */
   connected = false;
-  /** Received items that do not count as messages. */
+  /** Notices among the messages to be read that do not count as such. */
   notices = 0;
 
   readonly limits: PipeLimits;
@@ -131,8 +137,16 @@ export abstract class Pipe {
   /** Queues a message for the socket to read, as if the peer had sent it. */
   receive(frames: Uint8Array[]): void {
     if (this.deaf) return;
-    if (this.conflate && this.inbox.length > 0) this.inbox.shift();
+    if (this.conflate && this.inbox.length > 0) this.take();
+    if (frames instanceof Notice && frames.exempt) this.notices++;
     this.inbox.push(frames);
+  }
+
+  /** Takes the next message or notice to be read. */
+  protected take(): Uint8Array[] | undefined {
+    const frames = this.inbox.shift();
+    if (this.notices > 0 && frames instanceof Notice && frames.exempt) this.notices--;
+    return frames;
   }
 
   /** Ends the pipe. Further calls do nothing. */

@@ -34,28 +34,25 @@ export class RingReader {
     this.#sink = sink;
   }
 
-  /** Whether {@linkcode sip} would find something. */
+  /** Whether {@linkcode more} would find something. */
   get midway(): boolean {
     return this.#undecoded;
   }
 
-  /** Looks what is there; `false` when that is nothing. */
-  look(): boolean {
+  /** Takes all that is there, or just some of it, for a reader that keeps up; `false` when that is nothing. */
+  take(all: boolean): boolean {
     this.#left = this.#ring.readable;
-    return this.#undecoded || this.#left > 0;
+    if (!this.#undecoded && this.#left === 0) return false;
+    this.#decode(all ? Infinity : SIP);
+    return true;
   }
 
-  /** Takes some of what was there at the last look, for a reader that has read everything. */
-  sip(): void {
-    this.#take(SIP);
+  /** Takes some more of what was there. */
+  more(): void {
+    this.#decode(SIP);
   }
 
-  /** Takes all that was there at the last look. */
-  drain(): void {
-    this.#take(Infinity);
-  }
-
-  #take(limit: number): void {
+  #decode(limit: number): void {
     const ring = this.#ring;
     const decoder = this.#decoder;
     while (this.#undecoded || this.#left > 0) {

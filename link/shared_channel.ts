@@ -64,7 +64,7 @@ export class SharedChannel implements Channel, Attended, Flushable, RingSink {
     this.#gathered = 0;
     this.#writer.write();
   };
-  readonly #sip = (): void => this.#reader.sip();
+  readonly #more = (): void => this.#reader.more();
 
   /**
    * Makes an end.
@@ -134,7 +134,7 @@ export class SharedChannel implements Channel, Attended, Flushable, RingSink {
 
   taken(): void {
     this.#credit.taken();
-    if (this.#reader.midway && !this.stocked) this.#guard(this.#sip);
+    if (this.#reader.midway && !this.stocked) this.#guard(this.#more);
   }
 
   relimit(): void {
@@ -218,6 +218,8 @@ export class SharedChannel implements Channel, Attended, Flushable, RingSink {
       this.#join();
     }
     let busy = false;
+    // Before the messages that it has read: who reads nothing more reads none that is sent for them.
+    if (!this.#unheard && ring.closed) this.#mute();
     if (this.#credit.measure()) this.#pipe.recheck();
     if (this.#credit.settle()) {
       busy = true;
@@ -225,7 +227,6 @@ export class SharedChannel implements Channel, Attended, Flushable, RingSink {
       if (!this.#pipe.full) this.#credit.content();
       else this.#credit.want();
     }
-    if (!this.#unheard && ring.closed) this.#mute();
     // Before the bytes: those that the other side wrote before it finished are seen then.
     const finished = ring.finished;
     // Only who has read everything, and so keeps up, is served in sips.
@@ -261,11 +262,7 @@ export class SharedChannel implements Channel, Attended, Flushable, RingSink {
 
   /** Takes what is there, or some of it, as {@linkcode taken} goes on with the rest; `false` when that is nothing. */
   #pull(all: boolean): boolean {
-    const reader = this.#reader;
-    if (!reader.look()) return false;
-    if (all) reader.drain();
-    else reader.sip();
-    this.#credit.acknowledge();
+    if (!this.#reader.take(all)) return false;
     this.#pipe.arrived();
     return true;
   }

@@ -45,7 +45,7 @@ export class WirePipe extends Pipe {
   }
 
   override read(): Uint8Array[] | undefined {
-    const frames = this.inbox.shift();
+    const frames = this.take();
     if (this.#stalled && this.inbox.length - this.notices <= this.limits.receiveHighWaterMark >> 1) this.#refill();
     return frames;
   }

@@ -4,19 +4,13 @@
  * @module
  */
 
-import type { Pipe } from "../link/pipe.ts";
+import { Notice, type Pipe } from "../link/pipe.ts";
 import { FairQueue } from "./fair_queue.ts";
 import { Pattern } from "./pattern.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 /** So many notices of one peer may wait to be read before they count as messages and slow the peer down. */
 const MOST_NOTICES = 1_000_000;
-
-/** A subscription or its end, as the socket's user receives it. */
-class Notice extends Array<Uint8Array> {
-  /** Whether it is exempt from the high water mark. */
-  exempt = false;
-}
 
 /** Publishes; what peers send besides subscriptions is ignored. */
 export class PublishPattern extends Pattern {
@@ -181,7 +175,6 @@ export class XPublishPattern extends PublishPattern {
     const frames = this.#in.read();
     if (!(frames instanceof Notice)) return frames;
     const pipe = this.#in.from!;
-    if (frames.exempt) pipe.notices--;
     this.#last = pipe.open ? pipe : null;
     // The end of a subscription asks for no value: the next message is everybody's.
     if (this.host.options.manualLastValue) this.#only = frames[0]![0] === 1 ? this.#last : null;
@@ -221,7 +214,6 @@ export class XPublishPattern extends PublishPattern {
     frame.set(topic, 1);
     const notice = Notice.of(frame) as Notice;
     notice.exempt = pipe.notices < MOST_NOTICES;
-    if (notice.exempt) pipe.notices++;
     pipe.receive(notice);
     this.#in.activate(pipe);
     this.host.wakeReceivers();

@@ -185,12 +185,15 @@ withWorkers("subscriptions and what they let through", 1, async (host) => {
 });
 
 withWorkers("senders that wait before there is a peer go on as it reads", 1, async (host) => {
-  for (const [mark, count] of [[1, 10], [5, 10], [100, 500], [1000, 2001]] as const) {
+  const narrow = [[1, 1, 10], [5, 1, 10], [100, 1, 500], [1000, 1, 2001]] as const;
+  // The pipe has been full, but is nowhere near it once there is a peer.
+  const wide = [[1, 100, 30], [5, 1000, 30], [15, 1000, 60], [1, 0, 30], [5, 0, 2000]] as const;
+  for (const [mark, receiveHighWaterMark, count] of [...narrow, ...wide]) {
     const endpoint = fresh();
     await using push = new Push({ sendHighWaterMark: mark });
     await push.bind(endpoint);
     const sent = Promise.all(Array.from({ length: count }, (_, i) => push.send(`${i}`, patient)));
-    await using pull = place(host, Pull, { receiveHighWaterMark: 1 });
+    await using pull = place(host, Pull, { receiveHighWaterMark });
     pull.connect(endpoint);
     assertEquals(await takeMany(pull, count), Array.from({ length: count }, (_, i) => `${i}`));
     await sent;

@@ -1,7 +1,7 @@
 // inproc within an isolate: how much is queued, and who waits.
 
 import { assert, assertEquals } from "@std/assert";
-import { Dealer, Pull, Push } from "../../mod.ts";
+import { Dealer, Pull, Push, XPublisher, XSubscriber } from "../../mod.ts";
 import { expect, expectNothing, fill, frame, patient, take, takeMany, words } from "../sockets/support.ts";
 import { within } from "../support/deadline.ts";
 import { fresh } from "./support.ts";
@@ -141,4 +141,18 @@ test("several receivers and senders are served in their order", async () => {
   const sends = Array.from({ length: 10 }, (_, i) => push.send(`${i}`, patient));
   await Promise.all(sends);
   assertEquals((await Promise.all(receives)).flat(), Array.from({ length: 10 }, (_, i) => `${i}`));
+});
+
+test("a notice of a subscription makes no room for messages when it is read", async () => {
+  const endpoint = fresh();
+  await using xpub = new XPublisher({ receiveHighWaterMark: 1 });
+  await using xsub = new XSubscriber({ sendHighWaterMark: 1 });
+  await xpub.bind(endpoint);
+  xsub.connect(endpoint);
+  for (const topic of ["a", "b", "c"]) await xsub.send(`\x01${topic}`);
+  for (let i = 0; i < 5; i++) await xsub.send(`first ${i}`);
+  await expect(xpub, "\x01a");
+  for (let i = 0; i < 5; i++) await xsub.send(`second ${i}`);
+  assertEquals(await takeMany(xpub, 4), ["\x01b", "\x01c", "first 0", "first 1"]);
+  expectNothing(xpub);
 });

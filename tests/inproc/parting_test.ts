@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router, Subscriber } from "../../mod.ts";
 import { within } from "../support/deadline.ts";
-import { expect, frame, patient, peersLeft, refuses, takeMany, until } from "../sockets/support.ts";
+import { expect, fill, frame, patient, peersLeft, refuses, takeMany, until } from "../sockets/support.ts";
 import { fresh, place, withWorkers } from "./support.ts";
 
 const module = JSON.stringify(new URL("../../mod.ts", import.meta.url));
@@ -70,6 +70,24 @@ test("a pair that has a peer turns away another Worker's, who never has one", as
   assertEquals(await new Promise((resolve) => worker.onmessage = ({ data }) => resolve(data)), "EAGAIN");
   worker.terminate();
   assertEquals(pair.peerCount, 1);
+});
+
+withWorkers("a receiver that closes does not take a message along whose sender still waits", 1, async (host) => {
+  for (let i = 0; i < 10; i++) {
+    const endpoint = fresh();
+    await using push = new Push({ sendHighWaterMark: 1 });
+    await push.bind(endpoint);
+    const closing = place(host, Pull, { receiveHighWaterMark: 1 });
+    await using staying = new Pull({ receiveHighWaterMark: 1 });
+    for (const pull of [closing, staying]) pull.connect(endpoint);
+    await push.waitForPeers(2, patient);
+    assertEquals(fill(push), 4);
+    const waiting = push.send("kept", patient);
+    closing.close();
+    await peersLeft(push, 1);
+    assertEquals((await takeMany(staying, 3)).at(-1), "kept");
+    await waiting;
+  }
 });
 
 test("a Worker's uncaught error ends its connections", async () => {

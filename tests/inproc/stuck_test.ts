@@ -101,13 +101,12 @@ Deno.test("inproc: the end of a Worker is seen at once, though another of its pe
   const endpoint = fresh();
   using binder = new Thread("holder");
   assertEquals(await binder.ask({ act: "bind", endpoint, word: "" }, 60_000), "bound");
-  using stuck = await Stuck.connect(endpoint);
+  using _stuck = await Stuck.connect(endpoint);
   await using pull = new Pull();
   pull.connect(endpoint);
   await pull.waitForPeers(1, patient);
   binder.terminate();
   await within(peersLeft(pull, 0), "the Worker's end", 1000);
-  stuck.free().catch(() => {});
 });
 
 withWorkers("others get all that a stuck Worker does not", 2, async (one, other) => {
