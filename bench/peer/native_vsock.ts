@@ -27,7 +27,11 @@ Object.assign(vmci, {
   bind(address: string): StreamListener {
     const listener = Deno.listen(place(address));
     listener.unref();
-    return { endpoint: `vmci://${address}`, accept: () => accept(listener), close: async () => listener.close() };
+    return {
+      endpoint: `vmci://${address}`,
+      accept: () => accept(listener),
+      close: () => Promise.resolve(listener.close()),
+    };
   },
   async connect(address: string): Promise<ByteStream> {
     try {

@@ -1,5 +1,5 @@
 /**
- * Tests vsock between two machines: `deno task test:vm:cross`.
+ * Tests vmci between two machines: `deno task test:vm:cross`.
  *
  * This boots a guest that is a vsock host (CID 2). The tests, `outer.ts`, run
  * in it, and boot a guest of their own (CID 42), which runs `inner.ts`. All
@@ -13,7 +13,7 @@ import { testInGuest } from "../testing.ts";
 Deno.exit(
   await testInGuest({
     paths: ["tests/vm/cross/outer.ts"],
-    args: ["--unstable-vsock", ...Deno.args],
+    args: Deno.args,
     vsockHost: true,
     memory: 3072,
     limit: 1800,

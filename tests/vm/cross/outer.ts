@@ -1,61 +1,77 @@
-/** Tests two machines that talk over vsock. This runs in the outer one and boots the inner one: see `main.ts`. */
+/** Tests two machines that talk over vmci. This runs in the outer one and boots the inner one: see `main.ts`. */
 
-import { assertEquals, assertRejects } from "@std/assert";
+import { Publisher, Pull, Push, Reply, Request, type Socket, Subscriber } from "../../../mod.ts";
 import { within } from "../../support/deadline.ts";
 import { InnerMachine } from "./inner_machine.ts";
-import { check, COUNT, INNER_CID, INNER_PORT, message, OUTER_PORT } from "./plan.ts";
-import { Wire } from "./wire.ts";
+import { body, BOUND, check, COUNT, INNER, TOPIC } from "./plan.ts";
+import { answer, ask, hear, publish } from "./talk.ts";
 
 const program = new URL("./inner.ts", import.meta.url);
-const flags = ["--unstable-vsock"];
 
-/** How long a stream may take: it takes seconds when it works. */
-const LIMIT = 60_000;
+/** How long what takes seconds when it works may take, ms. */
+const LIMIT = 120_000;
 
 /** Takes the messages of the inner machine. */
-async function receiveAll(wires: AsyncGenerator<Wire>): Promise<void> {
-  const { value } = await wires.next();
-  using wire: Wire = value;
-  for (let number = 0; number < COUNT; number++) check(await wire.receive() ?? new Uint8Array(), number);
-  assertEquals(await wire.receive(), undefined);
+async function receiveAll(pull: Pull): Promise<void> {
+  for (let number = 0; number < COUNT; number++) check((await pull.receive())[0], number);
 }
 
-/** Sends the inner machine its messages. */
-async function sendAll(wire: Wire): Promise<void> {
-  for (let number = 0; number < COUNT; number++) await wire.send(message(number));
+/** Sends on and on, until the socket is closed or told to stop. */
+async function stream(push: Push, stop: AbortSignal): Promise<void> {
+  for (let number = 0; !stop.aborted; number++) await push.send(["stream", body(number)], { signal: stop });
 }
 
-/** Sends on and on. */
-async function sendForEver(wire: Wire): Promise<never> {
-  for (let number = COUNT;; number++) await wire.send(message(number));
+/** Waits until nobody is connected. */
+async function alone(sockets: readonly Socket[]): Promise<void> {
+  while (sockets.some((socket) => socket.peerCount > 0)) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-Deno.test("machines: streams both ways, a power cut in mid-stream, and all of it again", async (t) => {
+Deno.test("machines: every pattern both ways, a power cut in mid-stream, and all of it again", async (t) => {
   // What begins in one step ends in another.
   const step = (name: string, fn: () => Promise<void>): Promise<boolean> =>
-    t.step({ name, fn, sanitizeOps: false, sanitizeResources: false });
-  const wires = Wire.from(OUTER_PORT);
+    t.step({ name, fn: () => within(fn(), name, LIMIT), sanitizeOps: false, sanitizeResources: false });
+
+  await using pull = new Pull();
+  await using reply = new Reply();
+  await using publisher = new Publisher();
+  await Promise.all([pull.bind(BOUND.pull), reply.bind(BOUND.reply), publisher.bind(BOUND.publisher)]);
+  // These connect before there is a machine, and again to the one that follows.
+  await using push = new Push({ linger: 0 });
+  await using request = new Request({ linger: 0 });
+  await using subscriber = new Subscriber();
+  push.connect(INNER.push);
+  request.connect(INNER.request);
+  subscriber.subscribe(TOPIC);
+  subscriber.connect(INNER.subscriber);
+  const answering = answer(reply);
 
   for (const time of ["first", "second"]) {
-    await using inner = await InnerMachine.boot(program, flags);
-    // The inner one connects to the outer one as soon as it is there.
-    const received = receiveAll(wires);
-    received.catch(() => {});
-    await step(`the ${time} boot`, () => inner.says("listening"));
-    await step("from the inner machine to the outer one", () => within(received, "the stream", LIMIT));
-    using wire = await Wire.to(INNER_CID, INNER_PORT);
-    await step("from the outer machine to the inner one", async () => {
-      await within(sendAll(wire), "the stream", LIMIT);
-      await inner.says("received all", LIMIT);
+    await using inner = await InnerMachine.boot(program);
+    await inner.says("listening");
+    await step(`${time} boot: PUSH/PULL from the inner machine to the outer one`, () => receiveAll(pull));
+    await step(`${time} boot: REQ/REP from the inner machine to the outer one`, () => inner.says("asked all"));
+    await step(`${time} boot: PUB/SUB from the inner machine to the outer one`, () => hear(subscriber));
+    await step(`${time} boot: PUSH/PULL from the outer machine to the inner one`, async () => {
+      for (let number = 0; number < COUNT; number++) await push.send([time, body(number)]);
+      await inner.says(`pulled ${time}`);
     });
-    await step("a power cut in mid-stream is the end of the connection", async () => {
-      // Deno wakes a pending read, but not a write that waits for room.
-      const end = Promise.race([sendForEver(wire), wire.receive()]);
-      end.catch(() => {});
-      await inner.says("received more", LIMIT);
+    await step(`${time} boot: REQ/REP from the outer machine to the inner one`, () => ask(request));
+    await step(`${time} boot: PUB/SUB from the outer machine to the inner one`, async () => {
+      await publish(publisher);
+      await inner.says("heard all");
+    });
+    await step(`${time} boot: a power cut in mid-stream is the end of every connection`, async () => {
+      const stop = new AbortController();
+      const streaming = stream(push, stop.signal).catch((error) => {
+        if (!stop.signal.aborted) throw error;
+      });
+      await inner.says("pulled stream");
       await inner.powerOff();
-      await assertRejects(() => within(end, "the end of the connection", LIMIT), Deno.errors.ConnectionReset);
+      await alone([pull, reply, publisher, push, request, subscriber]);
+      stop.abort();
+      await streaming;
     });
   }
-  await wires.return(undefined);
+  reply.close();
+  await answering;
 });

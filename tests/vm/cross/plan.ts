@@ -8,31 +8,34 @@ if (Deno.env.get("DENOMQ_VM") !== "1") {
   throw new Error("These programs are for virtual machines: run deno task test:vm:cross");
 }
 
-/** The outer machine, as the inner one sees it: the vsock host. */
-export const OUTER_CID = 2;
-/** The inner machine, as the outer one sees it. */
+/** The inner machine's CID. */
 export const INNER_CID = 42;
-/** Where the outer machine listens. */
-export const OUTER_PORT = 5000;
-/** Where the inner machine listens. */
-export const INNER_PORT = 5001;
 
-/** How many messages each machine sends the other one in order. */
+/** What each machine binds. Ports of one machine are not those of the other. */
+export const BOUND = { pull: "vmci://*:5000", reply: "vmci://*:5001", publisher: "vmci://*:5002" } as const;
+/** The same of the outer machine, as the inner one sees it: it is the vsock host, which has CID 2 for its guests. */
+export const OUTER = { push: "vmci://2:5000", request: "vmci://2:5001", subscriber: "vmci://2:5002" } as const;
+/** The same of the inner machine, as the outer one sees it. */
+export const INNER = { push: "vmci://42:5000", request: "vmci://42:5001", subscriber: "vmci://42:5002" } as const;
+
+/** How many messages are sent in order, and how many requests are made, each way. */
 export const COUNT = 500;
-/** The bytes of a message. */
-export const SIZE = 1024;
+export const REQUESTS = 50;
+const SIZE = 1024;
+/** What is published begins with this. */
+export const TOPIC = "news";
 
-/** A message that carries its number, in every byte after the first four too. */
-export function message(number: number): Uint8Array<ArrayBuffer> {
+/** A body that carries its number, in every byte after the first four too. */
+export function body(number: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(SIZE).fill(number % 251);
   new DataView(bytes.buffer).setUint32(0, number);
   return bytes;
 }
 
-/** Throws unless bytes are the message with a number. */
-export function check(bytes: Uint8Array, number: number): void {
-  const expected = message(number);
-  const index = expected.findIndex((byte, index) => byte !== bytes[index]);
-  if (bytes.length === SIZE && index < 0) return;
-  throw new Error(`Message ${number} differs at byte ${index} of ${bytes.length}`);
+/** Throws unless bytes are the body with a number. */
+export function check(bytes: Uint8Array | undefined, number: number): void {
+  const expected = body(number);
+  const index = expected.findIndex((byte, index) => byte !== bytes?.[index]);
+  if (bytes?.length === SIZE && index < 0) return;
+  throw new Error(`Body ${number} differs at byte ${index} of ${bytes?.length}`);
 }
