@@ -23,8 +23,8 @@ const MOST = 128;
 const POLLIN = 1;
 const BELL = 0;
 /** How long a doze may last, as a struct timespec: seconds and nanoseconds, a `long` each. */
-const MOMENTS = [50_000n, 100_000n, 200_000n, 400_000n].map((ns) => new Uint8Array(BigInt64Array.of(0n, ns).buffer));
-/** How many dozes there are, each twice as long as the one before. */
+const MOMENTS = [50_000n, 500_000n].map((ns) => new Uint8Array(BigInt64Array.of(0n, ns).buffer));
+/** How many dozes there are, each longer than the one before. */
 export const DOZES: number = MOMENTS.length;
 const ONE = new Uint8Array(Uint32Array.of(1, 0).buffer);
 
@@ -101,7 +101,7 @@ export class Epoll {
   /**
    * Sleeps for a moment, and the isolate with it, unless something is due.
    *
-   * @param which From 0 for 50 µs on, less than {@linkcode DOZES}.
+   * @param which Less than {@linkcode DOZES}; 0 is the shortest.
    * @returns Whether something is due.
    */
   doze(which: number): boolean {

@@ -17,7 +17,7 @@
  * {@linkcode hold} says: a pending `receive()`, a write that the peer has no room for. At other times sockets are merely
  * open, and must let the program end. Then a look now and then is enough; nobody awaits what it finds.
  *
- * While busy, a look that finds nothing sleeps for a moment within the call, 50 µs at first and 400 µs at last: what comes
+ * While busy, a look that finds nothing sleeps for a moment within the call, 50 µs and then 500 µs: what comes
  * meanwhile, such as an answer, ends that at once, and the processor is free for whoever is to send it. It does so only where
  * the last turn of the event loop had nothing else to do, so that other work is hardly kept waiting.
  *
@@ -50,7 +50,7 @@ const LEAST_TURN = 0.001;
 /** How fast the memory of the shortest turn fades. */
 const FADE = 1.02;
 /** So many turns without anything to do go by before it pays to wait. */
-const PATIENCE = 16;
+const PATIENCE = 8;
 /** How long a wait on another thread may last, ms. */
 const LONGEST_WAIT = 2000;
 /** The pauses between looks while nobody waits, ms: each is twice the last. */
