@@ -77,12 +77,15 @@ export abstract class Socket implements Disposable, AsyncDisposable {
    * `ipc://path` makes a socket file, in the place of the one of a former binding, its own or another's; `ipc://*`
    * makes one in a new directory, see {@linkcode lastEndpoint}; `ipc://@name` is a name in Linux's abstract namespace.
    * `inproc://name` is a name among the sockets of the context, in all Workers if it is the default one: any string, also
-   * above the manual's 256 characters. See zmq_bind(3), zmq_ipc(7) and zmq_inproc(7).
+   * above the manual's 256 characters. `vmci://cid:port` is a port of a CID of this machine, or of all of them: `*`; a port
+   * `*` is one that the system chooses; `@` is the CID that the machine has. `vsock://` is the same. See zmq_bind(3),
+   * zmq_ipc(7), zmq_inproc(7) and zmq_vmci(7).
    *
    * @param endpoint The endpoint.
    * @returns When peers can connect.
    * @throws ZmqError `EINVAL` for a malformed endpoint; `EPROTONOSUPPORT` for an unknown transport; `EADDRINUSE` when
-   * something that is not a socket is in the way, or the name is taken; `ENAMETOOLONG` for more than 107 bytes;
+   * something that is not a socket is in the way, or the name or the port is taken; `EADDRNOTAVAIL` for a CID that is not
+   * this machine's; `EAFNOSUPPORT`, `ENODEV` where there is no vsock, or no device to ask for the own CID; `ENAMETOOLONG` for more than 107 bytes;
    * `ENOENT`, `ENOTDIR`, `EACCES` for a directory that does not exist, is none or cannot be written; `EACCES` with the
    * flags to add when Deno lacks a permission; `EBADF` when the socket is closed.
    *
@@ -266,7 +269,7 @@ export abstract class Socket implements Disposable, AsyncDisposable {
     this.#core.set("handshakeInterval", value);
   }
 
-  /** How many connections may wait to be accepted, where the platform lets one choose: Deno's ipc does not. Default 100. */
+  /** How many connections may wait to be accepted, where the platform lets one choose: vmci does, Deno's ipc does not. Default 100. */
   get backlog(): number {
     return this.#core.get("backlog");
   }
