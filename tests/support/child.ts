@@ -15,7 +15,7 @@ export interface ChildOptions {
   env?: Record<string, string>;
   /** The working directory. */
   cwd?: string;
-  /** Whether root's program, too, is refused what the modes of files do not allow. */
+  /** Whether root's program, too, is refused what the modes of files do not allow, and ports below 1024. */
   powerless?: boolean;
   /** The soft and hard limit of open files. */
   files?: number;
@@ -33,12 +33,9 @@ export interface ChildResult {
   stderr: string;
 }
 
-/** Takes from root the capabilities by which it passes over the modes of files (util-linux, capabilities(7)). */
-const WITHOUT_POWER = [
-  "setpriv",
-  "--bounding-set=-dac_override,-dac_read_search",
-  "--inh-caps=-dac_override,-dac_read_search",
-];
+/** The capabilities by which root passes over the modes of files and binds any port (capabilities(7)). */
+const POWER = "-dac_override,-dac_read_search,-net_bind_service";
+const WITHOUT_POWER = ["setpriv", `--bounding-set=${POWER}`, `--inh-caps=${POWER}`]; // util-linux
 
 /** Whether a program can be refused a file: anybody's but root's, and on Linux root's as well. */
 export const canBeRefused: boolean = Deno.build.os !== "windows" && (Deno.build.os === "linux" || Deno.uid() !== 0);

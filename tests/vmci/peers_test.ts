@@ -63,43 +63,29 @@ test("a process that is killed in the middle of a message costs that message alo
   assertEquals(pull.tryReceive(), null);
 });
 
-test("a peer of Deno's own vsock asks, and is answered", async () => {
+test("a peer of Deno's own vsock asks and is answered, subscribes and receives, and is connected to", async () => {
   await using reply = new Reply();
-  const port = freshPort();
-  await reply.bind(`vmci://*:${port}`);
-  const answering = (async () => {
-    for (let i = 0; i < 50; i++) {
-      const question = words(await reply.receive(patient));
-      assertEquals(question, [`question ${i}`]);
-      await reply.send(["answer", `${i}`]);
-    }
-  })();
-  assertEquals(await lines("native_peer", ["ask", `vmci://1:${port}`], native), ["50 answers"]);
-  await answering;
-});
-
-test("a peer of Deno's own vsock receives what it has subscribed to", async () => {
   await using publisher = new Publisher();
-  const port = freshPort();
-  await publisher.bind(`vmci://*:${port}`);
-  const child = lines("native_peer", ["subscribe", `vmci://1:${port}`], native);
+  await using push = new Push({ reconnectInterval: 50 });
+  const [asked, published, pulled] = [freshPort(), freshPort(), freshPort()];
+  await reply.bind(`vmci://*:${asked}`);
+  await publisher.bind(`vmci://1:${published}`);
+  push.connect(`vmci://1:${pulled}`);
+  const child = lines("native_peer", [asked, published, pulled].map(String), native);
+
+  for (let i = 0; i < 50; i++) {
+    assertEquals(words(await reply.receive(patient)), [`question ${i}`]);
+    await reply.send(["answer", `${i}`]);
+  }
   await publisher.waitForSubscribers(1, patient);
   for (let i = 0; i < 100; i++) await publisher.send([i % 2 === 0 ? "even" : "odd", `${i}`]);
-  assertEquals(await child, ["50 messages, the last is 98"]);
-});
-
-test("a socket connects to a peer of Deno's own vsock", async () => {
-  await using push = new Push({ reconnectInterval: 50 });
-  const port = freshPort();
-  push.connect(`vmci://1:${port}`);
-  const child = lines("native_peer", ["pull", `vmci://1:${port}`], native);
   let bytes = 0;
   for (let i = 0; i < 200; i++) {
     const body = new Uint8Array(i % 100 * 50).fill(i);
     bytes += body.length;
     await push.send(body, patient);
   }
-  assertEquals(await child, [`200 messages, ${bytes} bytes`]);
+  assertEquals(await child, ["50 answers", "50 messages, the last is 98", `200 messages, ${bytes} bytes`]);
 });
 
 test("programs with vmci sockets end, stay and linger as with others", async () => {
