@@ -2,7 +2,7 @@
  * vmci next to Deno's own, unstable vsock, over the loopback of a virtual machine: PUSH/PULL and REQ/REP between two
  * processes with the same sockets and the same frames, run in turns, medians, and their ratio.
  *
- *     deno task bench:vmci [--sizes 64,64KiB] [--runs 5] [--count 10000] [--seconds 1] [--only denomq|deno] [--what throughput|trips]
+ *     deno task vm deno task bench:vmci [--sizes 64,64KiB] [--runs 5] [--count 10000] [--seconds 1] [--only denomq|deno] [--what throughput|trips]
  *
  * It uses CID 1, and refuses to run outside a guest that was started for such things: see CONTRIBUTING.md.
  */
@@ -18,7 +18,7 @@ const LIMIT = 120;
 
 if (Deno.env.get("DENOMQ_VM") !== "1") {
   console.error(
-    "This measures in a virtual machine that is there for tests (DENOMQ_VM=1): deno task test:vm starts one",
+    "This measures in a virtual machine that is there for tests: deno task vm deno task bench:vmci",
   );
   Deno.exit(2);
 }

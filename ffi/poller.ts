@@ -91,12 +91,15 @@ export class Watch {
   /** @internal The bits that epoll knows of. They stay when a wish has come true: mostly the next one follows at once. */
   armed = 0;
   readonly fd: number;
+  /** The functions of libc, which are there until {@linkcode end}. */
+  readonly libc: Libc;
   readonly #watched: Watched;
   readonly #poller: Poller;
   #ended = false;
 
-  constructor(poller: Poller, id: number, fd: number, watched: Watched) {
+  constructor(poller: Poller, libc: Libc, id: number, fd: number, watched: Watched) {
     this.#poller = poller;
+    this.libc = libc;
     this.id = id;
     this.fd = fd;
     this.#watched = watched;
@@ -172,7 +175,7 @@ class Poller {
 
   add(fd: number, watched: Watched): Watch {
     do this.#lastId = (this.#lastId + 1) >>> 0; while (this.#lastId === 0 || this.#watches.has(this.#lastId));
-    const watch = new Watch(this, this.#lastId, fd, watched);
+    const watch = new Watch(this, this.#libc, this.#lastId, fd, watched);
     this.#watches.set(watch.id, watch);
     return watch;
   }

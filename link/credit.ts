@@ -118,11 +118,13 @@ export class Credit {
 
   /** Tells the other side how many messages this one's socket has read, if it has to know. */
   acknowledge(): void {
-    if (this.#due <= 0) {
+    let due = this.#due;
+    if (due <= 0) {
       this.#acknowledged = this.#consumed;
       this.#ring.acknowledge(this.#acknowledged);
+      due = this.#due;
     }
-    this.#leeway = this.#due;
+    this.#leeway = due;
   }
 
   /** How many messages may be read before the other side has to know; 0 or less when it has to know now. */

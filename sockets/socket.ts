@@ -85,9 +85,9 @@ export abstract class Socket implements Disposable, AsyncDisposable {
    * @returns When peers can connect.
    * @throws ZmqError `EINVAL` for a malformed endpoint; `EPROTONOSUPPORT` for an unknown transport; `EADDRINUSE` when
    * something that is not a socket is in the way, or the name or the port is taken; `EADDRNOTAVAIL` for a CID that is not
-   * this machine's; `EAFNOSUPPORT`, `ENODEV` where there is no vsock, or no device to ask for the own CID; `ENAMETOOLONG` for more than 107 bytes;
-   * `ENOENT`, `ENOTDIR`, `EACCES` for a directory that does not exist, is none or cannot be written; `EACCES` with the
-   * flags to add when Deno lacks a permission; `EBADF` when the socket is closed.
+   * this machine's; `EAFNOSUPPORT`, `ENODEV` where there is no vsock, or no device to ask for the own CID;
+   * `ENAMETOOLONG` for more than 107 bytes; `ENOENT`, `ENOTDIR`, `EACCES` for a directory that does not exist, is none or
+   * cannot be written; `EACCES` with the flags to add when Deno lacks a permission; `EBADF` when the socket is closed.
    *
    * @example
    * ```ts

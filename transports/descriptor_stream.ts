@@ -6,7 +6,7 @@
 
 import { CallError } from "../ffi/call_error.ts";
 import { errnoOf } from "../ffi/errno.ts";
-import { errnoAfter, type Libc, releaseLibc, useLibc } from "../ffi/libc.ts";
+import { errnoAfter, type Libc } from "../ffi/libc.ts";
 import { hold, READABLE, release, type Watch, watch, type Watched, WRITABLE } from "../ffi/poller.ts";
 import type { ByteStream } from "./transport.ts";
 
@@ -51,13 +51,8 @@ export class DescriptorStream implements ByteStream, Watched {
    */
   constructor(fd: number, peerAddress: string) {
     this.peerAddress = peerAddress;
-    this.#libc = useLibc();
-    try {
-      this.#watch = watch(fd, this);
-    } catch (error) {
-      releaseLibc();
-      throw error;
-    }
+    this.#watch = watch(fd, this);
+    this.#libc = this.#watch.libc;
   }
 
   /** The number of the descriptor. */
@@ -102,7 +97,6 @@ export class DescriptorStream implements ByteStream, Watched {
     if (this.#closed) return this.#ended;
     this.#closed = true;
     this.#ended = this.#watch.end();
-    releaseLibc();
     const read = this.#read;
     const written = this.#takeWrite();
     this.#read = this.#into = undefined;

@@ -5,7 +5,7 @@
  */
 
 import { CallError } from "../ffi/call_error.ts";
-import { type Libc, releaseLibc, useLibc } from "../ffi/libc.ts";
+import type { Libc } from "../ffi/libc.ts";
 import { READABLE, type Watch, watch, type Watched } from "../ffi/poller.ts";
 import type { VmAddress } from "../ffi/sockaddr_vm.ts";
 import { DescriptorStream } from "./descriptor_stream.ts";
@@ -39,13 +39,8 @@ export class VmciListener implements StreamListener, Watched {
    */
   constructor(fd: number, endpoint: string) {
     this.endpoint = endpoint;
-    this.#libc = useLibc();
-    try {
-      this.#watch = watch(fd, this);
-    } catch (error) {
-      releaseLibc();
-      throw error;
-    }
+    this.#watch = watch(fd, this);
+    this.#libc = this.#watch.libc;
   }
 
   /** The number of the descriptor. */
@@ -70,7 +65,6 @@ export class VmciListener implements StreamListener, Watched {
     if (this.#closed !== undefined) return this.#closed;
     const ended = this.#watch.end();
     this.#closed = ended ?? Promise.resolve();
-    releaseLibc();
     this.#take()?.resolve(null);
     return this.#closed;
   }
