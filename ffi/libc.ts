@@ -35,6 +35,8 @@ const symbols = {
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   // ssize_t send(int fd, const void *buf, size_t len, int flags);
   send: { parameters: ["i32", "buffer", "usize", "i32"], result: "i32" },
+  // ssize_t sendmsg(int fd, const struct msghdr *msg, int flags);
+  sendmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   // int close(int fd);
   close: { parameters: ["i32"], result: "i32" },
   // int open(const char *path, int flags, ...);
@@ -64,6 +66,9 @@ const symbols = {
   free: { parameters: ["pointer"], result: "void" },
   // void *memcpy(void *dest, const void *src, size_t n);
   memcpy: { parameters: ["buffer", "pointer", "usize"], result: "pointer" },
+  // void *memset(void *s, int c, size_t n);
+  // What it returns, its first argument, is an address as a number.
+  memset_address: { name: "memset", parameters: ["buffer", "i32", "usize"], result: "usize" },
   // int *__errno_location(void);
   __errno_location: { parameters: [], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;

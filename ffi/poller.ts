@@ -238,12 +238,12 @@ class Poller {
         this.#watches.get(this.#epoll.idOf(event))?.due(this.#epoll.bitsOf(event));
       }
     } finally {
-      this.#lookedAt = performance.now();
       if (count > 0) {
         this.#quiet = this.#dozes = 0;
         this.#nap = SHORTEST_NAP;
       } else {
         this.#quiet++;
+        this.#lookedAt = performance.now();
       }
       if (this.#watches.size > 0) this.#schedule();
       this.#engaged = false;

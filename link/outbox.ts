@@ -112,6 +112,11 @@ export class Outbox {
     return part;
   }
 
+  /** What the next {@linkcode take} takes, where that is settled: a full buffer, or the body that follows a header. */
+  peek(): Part | undefined {
+    return this.#parts.peek();
+  }
+
   /** Says that all of a part has been written. */
   written(part: Part): void {
     if (part.last) {

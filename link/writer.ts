@@ -84,7 +84,6 @@ export class Writer implements Flushable {
   write(): void {
     this.#scheduled = false;
     if (this.busy || this.#mute || this.#stopped) return;
-    // Taking from the outbox wakes senders, who come back here.
     this.busy = true;
     const bytes = this.#next();
     if (bytes === LOST) {
@@ -92,7 +91,9 @@ export class Writer implements Flushable {
       this.#mute = true;
       this.#owner.broken();
     } else if (bytes !== null) {
-      this.#stream.write(bytes).then(this.#whenWritten, this.#whenFailed);
+      const body = this.#stream.writeBoth && this.#body();
+      const written = body ? this.#stream.writeBoth!(bytes, body) : this.#stream.write(bytes);
+      written.then(this.#whenWritten, this.#whenFailed);
     } else {
       this.busy = false;
       this.#owner.idle();
@@ -121,28 +122,49 @@ export class Writer implements Flushable {
     if (this.#control !== null) return this.#control.subarray(this.#controlWritten);
     const pipe = this.#pipe;
     if (pipe === null) return null;
-    const next = pipe.outbox.take();
-    if (next === undefined) return null;
-    this.#part = next;
+    const next = this.#take(pipe);
+    return next === undefined ? null : piece(next, next.start);
+  }
+
+  #take(pipe: WirePipe): Part | undefined {
     this.#written = 0;
-    pipe.drained();
-    return piece(next, next.start);
+    this.#part = pipe.outbox.take();
+    if (this.#part !== undefined) pipe.drained();
+    return this.#part;
+  }
+
+  /** The body that goes out with its header, which stays in the outbox meanwhile. */
+  #body(): Uint8Array | undefined {
+    if (this.#part === undefined || !this.#part.midway) return undefined;
+    const next = this.#pipe!.outbox.peek();
+    const body = next && piece(next, next.start);
+    // The loss of its memory is told when its turn comes.
+    return body === LOST ? undefined : body;
+  }
+
+  /** Takes note of bytes of the outbox that have been written. */
+  #sent(count: number): void {
+    const part = this.#part!;
+    const rest = part.end - part.start - this.#written;
+    if (count < rest) {
+      this.#written += count;
+      return;
+    }
+    this.#part = undefined;
+    this.#midway = part.midway;
+    this.#pipe!.outbox.written(part);
+    if (count > rest && this.#take(this.#pipe!) !== undefined) this.#sent(count - rest);
   }
 
   #onWritten(count: number): void {
-    this.busy = false;
-    const part = this.#part;
-    if (part !== undefined) {
-      this.#written += count;
-      if (part.start + this.#written === part.end) {
-        this.#part = undefined;
-        this.#midway = part.midway;
-        this.#pipe!.outbox.written(part);
-      }
+    if (this.#part !== undefined) {
+      this.#sent(count);
     } else if (this.#control !== null) {
       this.#controlWritten += count;
       if (this.#controlWritten === this.#control.length) this.#control = null;
     }
+    // Not before: taking from the outbox wakes senders, who come back here.
+    this.busy = false;
     if (this.#stopped) return this.#owner.stopped();
     const outbox = this.#pipe?.outbox;
     const more = this.#part !== undefined || this.#control !== null || this.#machine.hasOutput;

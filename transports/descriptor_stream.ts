@@ -7,6 +7,7 @@
 import { CallError } from "../ffi/call_error.ts";
 import { errnoOf } from "../ffi/errno.ts";
 import { errnoAfter, type Libc } from "../ffi/libc.ts";
+import { sendBoth } from "../ffi/gather.ts";
 import { hold, READABLE, release, type Watch, watch, type Watched, WRITABLE } from "../ffi/poller.ts";
 import type { ByteStream } from "./transport.ts";
 
@@ -21,9 +22,9 @@ const LONGEST_RUN = 2 ** 20;
 const MOST_CALLS = 64;
 
 /**
- * A byte stream over a connected stream socket. A write is tried at once. So is a read after one that left something;
- * others wait until the poller says that there is something to read, for mostly there is not. What fails, fails with a
- * {@linkcode CallError}.
+ * A byte stream over a connected stream socket. A write is tried at once. So is a read after one that brought something,
+ * for more has mostly come meanwhile where much comes, and the attempt costs far less than a turn of the event loop. Other
+ * reads wait until the poller says that there is something to read. What fails, fails with a {@linkcode CallError}.
  */
 export class DescriptorStream implements ByteStream, Watched {
   /** The peer's address as received messages and events show it. */
@@ -33,10 +34,12 @@ export class DescriptorStream implements ByteStream, Watched {
   #into: Uint8Array | undefined;
   #read: PromiseWithResolvers<number | null> | undefined;
   #from: Uint8Array | undefined;
+  /** What follows it. */
+  #after: Uint8Array | undefined;
   #written: PromiseWithResolvers<number> | undefined;
   #opening: PromiseWithResolvers<void> | undefined;
-  /** The last read was as large as it could be. */
-  #more = false;
+  /** The last read brought something. */
+  #fed = false;
   /** What went through without a pause. */
   #run = 0;
   #closed = false;
@@ -71,7 +74,7 @@ export class DescriptorStream implements ByteStream, Watched {
   /** Reads one or more bytes; `null` at the end. */
   read(into: Uint8Array): Promise<number | null> {
     if (this.#closed) return Promise.reject(closed("read"));
-    if (this.#more) {
+    if (this.#fed) {
       const count = this.#receive(into);
       if (count > 0) return this.#paced(count);
     }
@@ -87,9 +90,12 @@ export class DescriptorStream implements ByteStream, Watched {
 
   /** Writes some bytes and resolves to how many. */
   write(from: Uint8Array): Promise<number> {
-    if (this.#closed) return Promise.reject(closed("send"));
-    const count = this.#send(from);
-    return count === -1 ? this.#writeLater(from) : this.#paced(count);
+    return this.#write(from, undefined);
+  }
+
+  /** Writes some bytes of `first` and then `second` and resolves to how many. */
+  writeBoth(first: Uint8Array, second: Uint8Array): Promise<number> {
+    return this.#write(first, second);
   }
 
   /** Closes the socket. Further calls return what the first did. */
@@ -129,7 +135,7 @@ export class DescriptorStream implements ByteStream, Watched {
       this.#opening = undefined;
       return;
     }
-    const count = this.#send(this.#from!);
+    const count = this.#send(this.#from!, this.#after);
     const errno = count === -1 ? errnoAfter(this.#libc) : 0;
     if (errno === EAGAIN || errno === EINTR) return this.#watch.want(WRITABLE);
     const written = this.#takeWrite()!;
@@ -147,11 +153,17 @@ export class DescriptorStream implements ByteStream, Watched {
 
   #receive(into: Uint8Array): number {
     const count = this.#libc.read(this.fd, into, BigInt(Math.min(into.length, MOST)));
-    this.#more = count === into.length && count > 0;
+    this.#fed = count > 0;
     return count;
   }
 
-  #writeLater(from: Uint8Array): Promise<number> {
+  #write(from: Uint8Array, after: Uint8Array | undefined): Promise<number> {
+    if (this.#closed) return Promise.reject(closed("send"));
+    const count = this.#send(from, after);
+    return count === -1 ? this.#writeLater(from, after) : this.#paced(count);
+  }
+
+  #writeLater(from: Uint8Array, after: Uint8Array | undefined): Promise<number> {
     const errno = errnoAfter(this.#libc);
     if (errno !== EAGAIN && errno !== EINTR) return Promise.reject(new CallError("send", errno));
     try {
@@ -161,11 +173,13 @@ export class DescriptorStream implements ByteStream, Watched {
     }
     hold();
     this.#from = from;
+    this.#after = after;
     this.#written = Promise.withResolvers();
     return this.#written.promise;
   }
 
-  #send(from: Uint8Array): number {
+  #send(from: Uint8Array, after: Uint8Array | undefined): number {
+    if (after !== undefined) return sendBoth(this.#libc, this.fd, from, after, MOST - from.length, NO_SIGNAL);
     return this.#libc.send(this.fd, from, BigInt(Math.min(from.length, MOST)), NO_SIGNAL);
   }
 
@@ -173,7 +187,7 @@ export class DescriptorStream implements ByteStream, Watched {
   #takeWrite(): PromiseWithResolvers<number> | undefined {
     const written = this.#written;
     if (written === undefined) return undefined;
-    this.#written = this.#from = undefined;
+    this.#written = this.#from = this.#after = undefined;
     release();
     return written;
   }

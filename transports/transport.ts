@@ -18,6 +18,11 @@ export interface ByteStream {
   /** Writes some bytes from the start of `from` and resolves to how many. One write at a time. */
   write(from: Uint8Array): Promise<number>;
   /**
+   * Where the stream can do so in one call: writes some bytes of `first` and what follows it, and resolves to how many of
+   * both. It takes the place of a {@linkcode write}.
+   */
+  writeBoth?(first: Uint8Array, second: Uint8Array): Promise<number>;
+  /**
    * Closes the stream. A pending read or write rejects. Further calls do nothing.
    *
    * @returns When nothing of it is left in the system, unless that is at once.

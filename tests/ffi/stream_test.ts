@@ -81,6 +81,37 @@ testBoth("stream: a write takes part of what there is no room for, and waits whe
   assert(await last > 0);
 });
 
+testBoth("stream: two stretches go out at once, each from the place in memory that it has", async () => {
+  await using pair = new StreamPair();
+  const memory = pattern(1000, 5);
+  assertEquals(await pair.near.writeBoth(memory.subarray(3, 12), memory.subarray(100, 700)), 609);
+  const expected = Uint8Array.of(...memory.subarray(3, 12), ...memory.subarray(100, 700));
+  assert(same(await readAll(pair.far, 609), expected));
+});
+
+testBoth("stream: of two stretches goes out what there is room for; with none they wait", async () => {
+  await using pair = new StreamPair();
+  const both = pattern(300_000, 6);
+  const counts: number[] = [];
+  let writing = pair.near.writeBoth(both.subarray(0, 1_000), both.subarray(1_000));
+  while (!await isPending(writing)) {
+    counts.push(await writing);
+    writing = pair.near.writeBoth(both.subarray(0, 1_000), both.subarray(1_000));
+  }
+  assert(counts.some((count) => count < both.length), `${counts}`);
+  for (const count of counts) assert(same(await readAll(pair.far, count), both.subarray(0, count)));
+  const last = await writing;
+  assert(last > 0 && same(await readAll(pair.far, last), both.subarray(0, last)), `${last}`);
+});
+
+testBoth("stream: a stretch whose memory is gone is left out", async () => {
+  await using pair = new StreamPair();
+  const lost = new Uint8Array(10);
+  structuredClone(lost, { transfer: [lost.buffer] });
+  assertEquals(await pair.near.writeBoth(Uint8Array.of(1, 2), lost), 2);
+  assertEquals([...await readAll(pair.far, 2)], [1, 2]);
+});
+
 testBoth("stream: room that comes bit by bit is used", async () => {
   await using pair = new StreamPair();
   const { written, last } = await fillUp(pair.near);

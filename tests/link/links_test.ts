@@ -71,24 +71,57 @@ Deno.test("a connection of single bytes is like any other", async () => {
   assertEquals(links[1].messages[0]!.map((frame) => frame.length), [1, 1000]);
 });
 
-Deno.test("a large message that is cut is lost or repeated as a whole, and the next is whole", async () => {
-  const large = new Uint8Array(100_000).fill(7);
-  for (const cut of [80, 120, 1000, 70_000, 100_100]) {
-    let connections = 0;
-    await using links = new Links({}, () => connections++ === 0 ? { cut } : {}).start();
-    const [pipe] = links[0].pipes;
-    pipe!.write([encoder.encode("first"), large]);
-    pipe!.write([encoder.encode("second"), large]);
-    pipe!.write([encoder.encode("third")]);
-    await until(() => links[1].messages.some((frames) => text([frames[0]!]) === "third"), "the last has come");
-    const names = links[1].messages.map((frames) => text([frames[0]!]));
-    assertEquals(names, ["first", "second", "third"].filter((name) => names.includes(name)), `cut after ${cut}`);
-    assert(names.length >= 2, `${names} with a cut after ${cut}`);
-    for (const [name, body] of links[1].messages) {
-      if (text([name!]) !== "third") assert(body!.length === large.length && body!.every((byte) => byte === 7));
+for (const gathers of [false, true]) {
+  const how = gathers ? "with its header in one write" : "after its header";
+
+  Deno.test(`a large message, ${how}, that is cut is lost or repeated as a whole, and the next is whole`, async () => {
+    const large = new Uint8Array(100_000).fill(7);
+    // The greeting takes 64 bytes, READY 28, "first" 7, a header 9.
+    for (const cut of [80, 92, 98, 99, 100, 107, 108, 109, 1000, 70_000, 100_107, 100_108, 100_109]) {
+      let connections = 0;
+      await using links = new Links({}, () => ({ gathers, ...connections++ === 0 && { cut } })).start();
+      const [pipe] = links[0].pipes;
+      pipe!.write([encoder.encode("first"), large]);
+      pipe!.write([encoder.encode("second"), large]);
+      pipe!.write([encoder.encode("third")]);
+      await until(() => links[1].messages.some((frames) => text([frames[0]!]) === "third"), "the last has come");
+      const names = links[1].messages.map((frames) => text([frames[0]!]));
+      assertEquals(names, ["first", "second", "third"].filter((name) => names.includes(name)), `cut after ${cut}`);
+      assert(names.length >= 2, `${names} with a cut after ${cut}`);
+      for (const [name, body] of links[1].messages) {
+        if (text([name!]) !== "third") assert(body!.length === large.length && body!.every((byte) => byte === 7));
+      }
     }
-  }
-});
+  });
+
+  Deno.test(`large frames, each ${how}, come whole and in order in writes of every size`, async () => {
+    for (const chunk of [1000, 4096, 65_544, 65_545, 65_546, 70_000, 131_090, 1_000_000]) {
+      await using links = new Links({}, () => ({ gathers, chunk })).start();
+      const [pipe] = links[0].pipes;
+      const bodies = [65_536, 3, 65_537, 70_000, 0, 200_000, 65_536];
+      for (let i = 0; i < 3; i++) pipe!.write(bodies.map((size, at) => new Uint8Array(size).fill(10 * i + at)));
+      await until(() => links[1].messages.length === 3, "all have come");
+      for (const [i, frames] of links[1].messages.entries()) {
+        assertEquals(frames.map(({ length }) => length), bodies, `in writes of ${chunk}`);
+        for (const [at, frame] of frames.entries()) {
+          assert(frame.every((byte) => byte === 10 * i + at), `frame ${at} of message ${i} in writes of ${chunk}`);
+        }
+      }
+    }
+  });
+
+  Deno.test(`a large body, ${how}, whose memory is gone ends the connection, not the link`, async () => {
+    await using links = new Links({}, () => ({ gathers })).start();
+    const [pipe] = links[0].pipes;
+    const lost = new Uint8Array(100_000);
+    pipe!.write([encoder.encode("before")]);
+    pipe!.write([encoder.encode("torn"), lost]);
+    structuredClone(lost, { transfer: [lost.buffer] });
+    pipe!.write([encoder.encode("after")]);
+    await until(() => links[1].messages.length === 2, "the others have come");
+    assertEquals(links[1].messages.map(text), ["before", "after"]);
+  });
+}
 
 Deno.test("a permission that is missing after all ends the link and is reported", async () => {
   const refused = missingPermission("memory://here", { unix: "all" }, new Deno.errors.NotCapable("no"));

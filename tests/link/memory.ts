@@ -15,11 +15,14 @@ export interface Faults {
   cut?: number;
   /** No write and no read takes more bytes than this. */
   chunk?: number;
+  /** A write can take two stretches of bytes. */
+  gathers?: boolean;
 }
 
 /** One end of a connection. What was written before the connection was cut can still be read. */
 export class MemoryStream implements ByteStream {
   readonly peerAddress = "memory";
+  readonly writeBoth?: (first: Uint8Array, second: Uint8Array) => Promise<number>;
   /** The other end. */
   peer!: MemoryStream;
   closed = false;
@@ -28,7 +31,8 @@ export class MemoryStream implements ByteStream {
   #incoming: number[] = [];
   #wake: (() => void) | undefined;
 
-  constructor({ cut = Infinity, chunk = Infinity }: Faults) {
+  constructor({ cut = Infinity, chunk = Infinity, gathers = false }: Faults) {
+    if (gathers) this.writeBoth = (first, second) => this.write(joined(first, second));
     this.#left = cut;
     this.#chunk = chunk;
   }
@@ -74,6 +78,13 @@ export class MemoryStream implements ByteStream {
     this.#wake?.();
     this.#wake = undefined;
   }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 /** A transport whose only endpoint is in this object. */

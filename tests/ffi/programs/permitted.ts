@@ -10,13 +10,16 @@ const [name = ""] = Deno.args;
 if (name === "calls") await calls();
 else await vmci();
 
-/** Writes a line, by libc, and sends bytes through the poller. */
+/** Writes a line, by libc, tries to send to what is no socket, and sends bytes through the poller. */
 async function calls(): Promise<void> {
   const { releaseLibc, useLibc, errnoAfter } = await import("../../../ffi/libc.ts");
+  const { sendBoth } = await import("../../../ffi/gather.ts");
   const { Watch, READABLE, watch } = await import("../../../ffi/poller.ts");
   const libc = useLibc();
   const hello = new TextEncoder().encode("hello\n");
   libc.write(1, hello, BigInt(hello.length));
+  if (sendBoth(libc, 1, hello, hello, hello.length, 0) !== -1) throw new Error("the output is a socket");
+  console.log(errnoAfter(libc));
   // An eventfd that counts to 3 is a descriptor that becomes readable.
   const fd = libc.eventfd(0, 0o2004000);
   if (fd === -1) throw new Error(`eventfd: ${errnoAfter(libc)}`);
