@@ -5,6 +5,7 @@
  */
 
 import { assertEquals, assertRejects } from "@std/assert";
+import { Buffer } from "node:buffer";
 import { type ErrorCode, type Readable, type Sendable, type Socket, ZmqError } from "../../mod.ts";
 import type { Writable } from "../../mod.ts";
 
@@ -15,7 +16,7 @@ export const patient = { timeout: PATIENCE };
 
 /** Text of which every character is a byte, so that frames can be compared at a glance. */
 export function words(message: readonly Uint8Array[]): string[] {
-  return message.map((frame) => String.fromCharCode(...frame));
+  return message.map(({ buffer, byteOffset, length }) => Buffer.from(buffer, byteOffset, length).toString("latin1"));
 }
 
 /** Receives a message as text. */

@@ -5,6 +5,7 @@ import { type ChildResult, runScript } from "../support/child.ts";
 import { exits, Failure } from "./failure.ts";
 import { parse } from "./run.ts";
 import { sorted } from "./suite.ts";
+import { sideBySide } from "./testing.ts";
 
 const LIMIT = 30_000;
 
@@ -52,7 +53,22 @@ Deno.test("vm: without its tools each command ends at once, and says so", async 
 });
 
 Deno.test("test:vm: the vmci suite, unless files or folders are named", () => {
-  assertEquals(sorted([]), { paths: ["tests/vmci/"], args: [] });
-  assertEquals(sorted(["--filter", "a"]), { paths: ["tests/vmci/"], args: ["--filter", "a"] });
-  assertEquals(sorted(["tests/sockets/", "--filter", "a"]), { paths: ["tests/sockets/"], args: ["--filter", "a"] });
+  const longest = ["tests/vmci/sockets_test.ts", "tests/vmci/peers_test.ts"];
+  const suite = [longest, ["tests/vmci/", `--ignore=${longest}`]];
+  assertEquals(sorted([]), { runs: suite, args: [] });
+  assertEquals(sorted(["--filter", "a"]), { runs: suite, args: ["--filter", "a"] });
+  assertEquals(sorted(["tests/sockets/", "--filter", "a"]), { runs: [["tests/sockets/"]], args: ["--filter", "a"] });
+});
+
+Deno.test("test:vm: runs side by side show all that they print, and fail as one of them does", async () => {
+  const say = (text: string, status = 0) => ["sh", "-c", `echo "$1"; exit ${status}`, "sh", text];
+  const run = async (...commands: string[][]) => {
+    const [command = "", ...args] = sideBySide(commands);
+    const { code, stdout } = await new Deno.Command(command, { args }).output();
+    return [code, new TextDecoder().decode(stdout)];
+  };
+  assertEquals(await run(say("alone", 3)), [3, "alone\n"]);
+  assertEquals(await run(say("it's"), say('a "b" $c'), say("last")), [0, 'last\nit\'s\na "b" $c\n']);
+  assertEquals(await run(say("one", 4), say("two"), say("three")), [4, "three\none\ntwo\n"]);
+  assertEquals(await run(say("one"), say("two"), say("three", 5)), [5, "three\none\ntwo\n"]);
 });

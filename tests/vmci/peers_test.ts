@@ -89,20 +89,19 @@ test("a peer of Deno's own vsock asks and is answered, subscribes and receives, 
 });
 
 test("programs with vmci sockets end, stay and linger as with others", async () => {
-  assertEquals(await lines("lives", ["idle", `vmci://1:${freshPort()}`]), ["end"]);
-  const endpoint = `vmci://1:${freshPort()}`;
-  const waits = lines("lives", ["receives", endpoint]);
-  {
-    await using push = new Push({ reconnectInterval: 50 });
-    push.connect(endpoint);
-    await push.waitForPeers(1, patient);
-    await new Promise((resolve) => setTimeout(resolve, 200)); // Time for it to end, were it to.
-    await push.send("hello");
-    assertEquals(await waits, ["hello"]);
-  }
-  const lingering = lines("lives", ["lingers", endpoint]);
+  const [first, second] = [`vmci://1:${freshPort()}`, `vmci://1:${freshPort()}`];
+  const waits = lines("lives", ["receives", first]);
+  const idles = lines("lives", ["idle", `vmci://1:${freshPort()}`]);
+  const lingers = lines("lives", ["lingers", second]);
+  await using push = new Push({ reconnectInterval: 50 });
+  push.connect(first);
+  await push.waitForPeers(1, patient);
+  await new Promise((resolve) => setTimeout(resolve, 200)); // Time for it to end, were it to.
+  await push.send("hello");
+  assertEquals(await waits, ["hello"]);
+  assertEquals(await idles, ["end"]);
   await using pull = new Pull();
-  await pull.bind(endpoint);
+  await pull.bind(second);
   for (let i = 0; i < 3; i++) await expect(pull, `${i}`);
-  assertEquals(await lingering, ["end"]);
+  assertEquals(await lingers, ["end"]);
 });

@@ -12,7 +12,7 @@ import { testInGuest } from "../testing.ts";
 
 Deno.exit(
   await testInGuest({
-    paths: ["tests/vm/cross/outer.ts"],
+    runs: [["tests/vm/cross/outer.ts"]],
     args: Deno.args,
     vsockHost: true,
     memory: 3072,
