@@ -234,7 +234,8 @@ class Poller {
     try {
       count = this.#epoll.poll();
       if (count === 0 && this.#idle() && this.#epoll.doze(this.#dozes++)) count = this.#epoll.poll();
-      for (let event = 0; event < count; event++) {
+      // With the last descriptor everything goes, the bell too, and their numbers may be somebody else's by now.
+      for (let event = 0; event < count && this.#watches.size > 0; event++) {
         this.#watches.get(this.#epoll.idOf(event))?.due(this.#epoll.bitsOf(event));
       }
     } finally {

@@ -2,20 +2,23 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CallError } from "../../ffi/call_error.ts";
-import { hold, release } from "../../ffi/poller.ts";
+import { releaseLibc, useLibc } from "../../ffi/libc.ts";
+import { hold, READABLE, release, watch } from "../../ffi/poller.ts";
 import { DescriptorStream } from "../../transports/descriptor_stream.ts";
-import { isPending } from "../api/support.ts";
+import { isPending, until } from "../api/support.ts";
 import { within } from "../support/deadline.ts";
 import { onLinux, only } from "../support/platform.ts";
 import {
   descriptors,
   fillUp,
   openDescriptors,
+  openEpolls,
   pattern,
   readAll,
   same,
   StreamPair,
   threads,
+  waitedFor,
   writeAll,
 } from "./support.ts";
 
@@ -203,6 +206,43 @@ testBoth("stream: the number of a closed descriptor that is used again does not 
     await witness.far.write(Uint8Array.of(1, 2, 3));
     assertEquals([await fresh, await reading], [2, 3]);
   }
+});
+
+test("stream: the last one, closed for an event that came with the bell's, takes nothing of its successors", async () => {
+  const libc = useLibc();
+  // Which event is first is the system's to say.
+  for (let round = 0; round < 20; round++) {
+    const [fd, far] = descriptors();
+    const successors: number[] = [];
+    const closed = Promise.withResolvers<void>();
+    const before = openEpolls();
+    const watched = watch(fd, {
+      readable() {
+        // Three descriptors are free now: its own, the poller's, and that of the bell, whose event has not been seen to.
+        closed.resolve(watched.end());
+        for (let i = 0; i < 3; i++) successors.push(libc.eventfd(7, 0o2004000));
+      },
+      writable() {},
+    });
+    const epoll = openEpolls().find((each) => !before.includes(each));
+    watched.want(READABLE);
+    hold();
+    await until(() => waitedFor(epoll), "the poller waits");
+    libc.write(far, Uint8Array.of(1), 1n);
+    release();
+    await closed.promise;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const values = successors.map((successor) => {
+      const value = new Uint8Array(8);
+      const count = libc.read(successor, value, 8n);
+      libc.close(successor);
+      return [count, value[0]];
+    });
+    libc.close(far);
+    assert(successors.includes(fd) && successors.includes(epoll!), `${successors}, not ${fd} and ${epoll}`);
+    assertEquals(values, [[8, 7], [8, 7], [8, 7]]);
+  }
+  releaseLibc();
 });
 
 testBoth("stream: hundreds of pairs carry their bytes side by side on no thread of their own", async () => {

@@ -49,6 +49,25 @@ export function openDescriptors(): number {
   return Array.from(Deno.readDirSync("/proc/self/fd")).length;
 }
 
+/** The descriptors of epolls that the process has open, Deno's own among them. */
+export function openEpolls(): number[] {
+  const isEpoll = (name: string) => {
+    try {
+      return Deno.readLinkSync(`/proc/self/fd/${name}`) === "anon_inode:[eventpoll]";
+    } catch {
+      return false; // The descriptor of the listing itself.
+    }
+  };
+  return Array.from(Deno.readDirSync("/proc/self/fd"), ({ name }) => name).filter(isEpoll).map(Number);
+}
+
+/** Whether a thread of the process sleeps in a call whose first argument is this descriptor. */
+export function waitedFor(fd: number | undefined): boolean {
+  return Array.from(Deno.readDirSync("/proc/self/task")).some(({ name }) =>
+    Deno.readTextFileSync(`/proc/self/task/${name}/syscall`).split(" ")[1] === `0x${fd?.toString(16)}`
+  );
+}
+
 /** How many threads the process has. */
 export function threads(): number {
   return Array.from(Deno.readDirSync("/proc/self/task")).length;
