@@ -6,7 +6,7 @@
 
 import { CallError } from "./call_error.ts";
 import { errnoOf } from "./errno.ts";
-import { errnoAfter, type Libc } from "./libc.ts";
+import { check, errnoAfter, type Libc } from "./libc.ts";
 
 /** What is asked of a descriptor, and what it reports (sys/epoll.h). */
 export const EPOLL = { IN: 0x1, OUT: 0x4, ERR: 0x8, HUP: 0x10 } as const;
@@ -141,9 +141,4 @@ export class Epoll {
     this.#libc.close(this.#epoll);
     this.#libc.free(this.#aside);
   }
-}
-
-function check(libc: Libc, call: string, result: number): number {
-  if (result === -1) throw new CallError(call, errnoAfter(libc));
-  return result;
 }

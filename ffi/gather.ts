@@ -53,7 +53,9 @@ export function sendBoth(
   most: number,
   flags: number,
 ): number {
-  // Nothing here runs code that could move or free what the addresses are of before they are used.
+  // Memory that was transferred away: what comes second must not go out in its place.
+  if (first.length === 0) return 0;
+  // The arrays are kept by whoever calls, and what they are views of lies outside the heap, so that nothing moves it.
   put(libc, 0, first, first.length);
   put(libc, 1, second, Math.min(second.length, most));
   message[IOV] = address(libc, stretchBytes);

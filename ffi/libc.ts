@@ -7,7 +7,7 @@
  * @module
  */
 
-import { UnsupportedError } from "./call_error.ts";
+import { CallError, UnsupportedError } from "./call_error.ts";
 import { LIBC_NAMES, LIBC_PATHS } from "./libc_path.ts";
 
 /** The functions, each beneath its declaration in C. */
@@ -117,16 +117,28 @@ export function errnoAfter(libc: Libc): number {
   return errnoValue[0]!;
 }
 
+/**
+ * The result of a call that returns -1 when it fails.
+ *
+ * @throws {CallError} When it has failed.
+ */
+export function check(libc: Libc, call: string, result: number): number {
+  if (result === -1) throw new CallError(call, errnoAfter(libc));
+  return result;
+}
+
 /** The paths of libc that Deno has been allowed to open; all names of it where any library may be. */
 function allowed(): readonly string[] {
-  if (state(undefined) === "granted") return LIBC_NAMES;
-  const paths = LIBC_PATHS.filter((path) => state(path) === "granted");
+  if (isGranted(undefined)) return LIBC_NAMES;
+  const paths = LIBC_PATHS.filter(isGranted);
   // With none, Deno says what it needs, or asks.
   return paths.length > 0 ? paths : LIBC_NAMES;
 }
 
-function state(path: string | undefined): Deno.PermissionState {
-  return Deno.permissions.querySync(path === undefined ? { name: "ffi" } : { name: "ffi", path }).state;
+function isGranted(path: string | undefined): boolean {
+  const status = Deno.permissions.querySync(path === undefined ? { name: "ffi" } : { name: "ffi", path });
+  // In part: but for some libraries, of which this may be one.
+  return status.state === "granted" && !(path === undefined && status.partial);
 }
 
 function load(): Deno.DynamicLibrary<typeof symbols> {

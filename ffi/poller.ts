@@ -4,11 +4,11 @@
  * ```
  * state     what it does                               leaves to
  * -------   ----------------------------------------   ------------------------------------------------------------
- * busy      looks once in every turn of the event      waiting, napping (nothing has come for a while)
- *           loop, and all but does not wait
+ * busy      looks once in every turn of the event      waiting (nothing has come for a while) · napping (nobody
+ *           loop, and all but does not wait            waits any more)
  * waiting   waits on another thread, and keeps the     busy (something is due) · napping (nobody waits any more)
  *           process alive with that
- * napping   looks at times, by a timer that does not   busy (something is due, somebody begins to wait) · waiting
+ * napping   looks at times, by a timer that does not   busy (somebody begins to wait)
  *           keep the process alive
  * ```
  *
@@ -108,8 +108,8 @@ export class Watch {
   /** Wishes to be told once when the descriptor is {@linkcode READABLE} or {@linkcode WRITABLE}. */
   want(bits: number): void {
     if (this.#ended) return;
+    if ((this.armed & bits) !== bits) this.#poller.arm(this, this.armed | this.wanted | bits);
     this.wanted |= bits;
-    if ((this.armed & bits) !== bits) this.#poller.arm(this, this.armed | this.wanted);
     this.#poller.stir();
   }
 
@@ -202,10 +202,13 @@ class Poller {
   }
 
   remove(watch: Watch): Promise<void> | undefined {
-    // Closing it would do, were there no program about to start that has a copy of the descriptor for a moment.
-    this.arm(watch, 0);
-    this.#libc.close(watch.fd);
-    this.#watches.delete(watch.id);
+    try {
+      // Closing it would do, were there no program about to start that has a copy of the descriptor for a moment.
+      this.arm(watch, 0);
+    } finally {
+      this.#libc.close(watch.fd);
+      this.#watches.delete(watch.id);
+    }
     if (this.#watches.size > 0) return undefined;
     if (this.#waiting) {
       this.#epoll.ring();
@@ -223,8 +226,7 @@ class Poller {
     this.#engaged = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#schedule();
-    this.#engaged = false;
+    this.#settle();
   }
 
   #look(): void {
@@ -246,9 +248,17 @@ class Poller {
         this.#quiet++;
         this.#lookedAt = performance.now();
       }
-      if (this.#watches.size > 0) this.#schedule();
-      this.#engaged = false;
+      if (this.#watches.size > 0) this.#settle();
+      else this.#engaged = false;
     }
+  }
+
+  /** Schedules what comes next, as far as that is still right when it is done. */
+  #settle(): void {
+    const held = holds > 0;
+    this.#schedule();
+    this.#engaged = false;
+    if (!held && holds > 0) this.#begin();
   }
 
   #schedule(): void {
@@ -278,9 +288,9 @@ class Poller {
     this.#waiting = false;
     const over = this.#over;
     this.#over = undefined;
+    over?.resolve();
     if (this.#watches.size > 0) this.#look();
     else this.#end();
-    over?.resolve();
   }
 
   #end(): void {

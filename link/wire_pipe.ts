@@ -101,6 +101,11 @@ export class WirePipe extends Pipe {
     if (this.inbox.length > 0) this.owner.readable(this);
   }
 
+  /** What goes out after the part that was taken last, if that is settled: a newer message may supersede it otherwise. */
+  following(): Part | undefined {
+    return this.conflate ? undefined : this.outbox.peek();
+  }
+
   /** A part of the outbox was taken: there may be room for more. */
   drained(): void {
     this.#moved = true;

@@ -136,7 +136,7 @@ export class Writer implements Flushable {
   /** The body that goes out with its header, which stays in the outbox meanwhile. */
   #body(): Uint8Array | undefined {
     if (this.#part === undefined || !this.#part.midway) return undefined;
-    const next = this.#pipe!.outbox.peek();
+    const next = this.#pipe!.following();
     const body = next && piece(next, next.start);
     // The loss of its memory is told when its turn comes.
     return body === LOST ? undefined : body;

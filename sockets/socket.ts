@@ -279,8 +279,8 @@ export abstract class Socket implements Disposable, AsyncDisposable {
 
   /**
    * The size (bytes) of the send and of the receive buffer of each vmci and vsock connection, kept within
-   * {@linkcode vmciBufferMinSize} and {@linkcode vmciBufferMaxSize}; 0 for the system's, on Linux 262,144. Acts at the next
-   * bind or connect. Default 0.
+   * {@linkcode vmciBufferMinSize} and {@linkcode vmciBufferMaxSize}; 0 for the system's, on Linux 262,144. Below 128 Linux
+   * cannot even shake hands. Acts at the next bind or connect. Default 0.
    */
   get vmciBufferSize(): number {
     return this.#core.get("vmciBufferSize");

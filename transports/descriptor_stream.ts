@@ -6,8 +6,8 @@
 
 import { CallError } from "../ffi/call_error.ts";
 import { errnoOf } from "../ffi/errno.ts";
-import { errnoAfter, type Libc } from "../ffi/libc.ts";
 import { sendBoth } from "../ffi/gather.ts";
+import { errnoAfter, type Libc } from "../ffi/libc.ts";
 import { hold, READABLE, release, type Watch, watch, type Watched, WRITABLE } from "../ffi/poller.ts";
 import type { ByteStream } from "./transport.ts";
 
@@ -179,7 +179,9 @@ export class DescriptorStream implements ByteStream, Watched {
   }
 
   #send(from: Uint8Array, after: Uint8Array | undefined): number {
-    if (after !== undefined) return sendBoth(this.#libc, this.fd, from, after, MOST - from.length, NO_SIGNAL);
+    if (after !== undefined && from.length < MOST) {
+      return sendBoth(this.#libc, this.fd, from, after, MOST - from.length, NO_SIGNAL);
+    }
     return this.#libc.send(this.fd, from, BigInt(Math.min(from.length, MOST)), NO_SIGNAL);
   }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { CallError } from "../ffi/call_error.ts";
+import { errnoOf } from "../ffi/errno.ts";
 import type { VmAddress } from "../ffi/sockaddr_vm.ts";
 import { DescriptorStream } from "./descriptor_stream.ts";
 import { obtain } from "./permission.ts";
@@ -70,11 +72,17 @@ async function opened(
   endpoint: string,
   signal: AbortSignal | undefined,
 ): Promise<ByteStream> {
-  const abort = () => void stream.close();
+  let aborted = false;
+  const abort = () => {
+    aborted = true;
+    stream.close();
+  };
   signal?.addEventListener("abort", abort);
   try {
     if (signal?.aborted) abort();
     await stream.opened();
+    // The descriptor may be somebody else's by now.
+    if (aborted) throw new CallError("connect", errnoOf("EBADF"));
     callLibc(endpoint, (libc) => checkConnected(libc, stream.fd));
     return stream;
   } catch (error) {
@@ -89,10 +97,10 @@ function located(scheme: VmciScheme, address: string): { readonly parsed: VmciAd
   return { parsed: parseVmciAddress(scheme, address), endpoint: `${scheme}://${address}` };
 }
 
-/** Asks for what Deno has to be allowed, and looks whether the system can do it at all. */
+/** Asks for what Deno has to be allowed, and looks whether the system has such sockets at all. */
 function allow(endpoint: string): void {
   if (Deno.build.os === "linux") obtain(endpoint, libcNeeds());
-  callLibc(endpoint, () => {});
+  callLibc(endpoint, (libc) => libc.close(openVmciSocket(libc, {})));
 }
 
 /** The address with the machine's own CID in its place. */

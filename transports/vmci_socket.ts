@@ -6,7 +6,7 @@
 
 import { CallError } from "../ffi/call_error.ts";
 import { errnoOf } from "../ffi/errno.ts";
-import { errnoAfter, type Libc } from "../ffi/libc.ts";
+import { check, errnoAfter, type Libc } from "../ffi/libc.ts";
 import {
   AF_VSOCK,
   decodeSockaddrVm,
@@ -36,7 +36,7 @@ export function openVmciSocket(libc: Libc, options: VmciOptions): number {
     setSize(libc, fd, VM_SOCKETS.BUFFER_MIN_SIZE, options.vmciBufferMinSize);
     setSize(libc, fd, VM_SOCKETS.BUFFER_MAX_SIZE, options.vmciBufferMaxSize);
     setSize(libc, fd, VM_SOCKETS.BUFFER_SIZE, options.vmciBufferSize);
-    setTimeout(libc, fd, options.vmciConnectTimeout);
+    setConnectTimeout(libc, fd, options.vmciConnectTimeout);
     return fd;
   });
 }
@@ -104,7 +104,7 @@ function setSize(libc: Libc, fd: number, option: number, size = 0): void {
   if (size > 0) setOption(libc, fd, option, BigInt(size));
 }
 
-function setTimeout(libc: Libc, fd: number, timeout = -1): void {
+function setConnectTimeout(libc: Libc, fd: number, timeout = -1): void {
   if (timeout <= 0) return;
   const seconds = Math.floor(timeout / 1000);
   setOption(libc, fd, VM_SOCKETS.CONNECT_TIMEOUT, BigInt(seconds), BigInt(timeout - seconds * 1000) * 1000n);
@@ -118,9 +118,4 @@ function setOption(libc: Libc, fd: number, option: number, ...values: bigint[]):
 /** A length that the kernel reads and overwrites. */
 function lengthBytes(length: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Uint32Array.of(length).buffer);
-}
-
-function check(libc: Libc, call: string, result: number): number {
-  if (result === -1) throw new CallError(call, errnoAfter(libc));
-  return result;
 }

@@ -47,6 +47,11 @@ Deno.test("poller: a program that does something else is hardly slowed down", he
   assert(beside! < alone! * 3 + 200, `${alone} ms became ${beside} ms`);
 });
 
+Deno.test("listener: it survives that descriptors run out, and then accepts who waited", here, async () => {
+  // Its peer's descriptor is more, its own, the poller's and the bell's are less.
+  assertEquals(await part("exhausted"), ["EMFILE,EMFILE", "null", "-2"]);
+});
+
 Deno.test("poller: nothing is left when the last stream is closed", here, async () => {
   const [before, during, after, threads] = (await part("leaves")).map(Number);
   assert(during! >= before! + 202, `${before} descriptors became ${during}`);

@@ -107,6 +107,22 @@ testBoth("stream: of two stretches goes out what there is room for; with none th
   assert(last > 0 && same(await readAll(pair.far, last), both.subarray(0, last)), `${last}`);
 });
 
+testBoth("stream: nothing goes out in place of a stretch whose memory is gone", async () => {
+  await using pair = new StreamPair();
+  const lost = new Uint8Array(10);
+  structuredClone(lost, { transfer: [lost.buffer] });
+  assertEquals(await pair.near.writeBoth(lost, Uint8Array.of(1, 2)), 0);
+  await pair.near.write(Uint8Array.of(3));
+  assertEquals([...await readAll(pair.far, 1)], [3]);
+});
+
+testBoth("stream: of a first stretch that is larger than a call can take, part goes out, as of any", async () => {
+  await using pair = new StreamPair();
+  // No page of it is touched but those that go out.
+  const count = await pair.near.writeBoth(new Uint8Array(2 ** 30 + 1), Uint8Array.of(1));
+  assert(count > 0 && count < 2 ** 30, `${count}`);
+});
+
 testBoth("stream: a stretch whose memory is gone is left out", async () => {
   await using pair = new StreamPair();
   const lost = new Uint8Array(10);

@@ -6,6 +6,7 @@
 
 import { isPending } from "../api/support.ts";
 import { DescriptorStream } from "../../transports/descriptor_stream.ts";
+import { VmciListener } from "../../transports/vmci_listener.ts";
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
@@ -42,6 +43,36 @@ export class StreamPair implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.near.close(), this.far.close()]);
   }
+}
+
+/** A listener over a nameless Unix socket, a peer that connects to it, and all descriptors that can be had, each to be given back. */
+export function listening(): { listener: VmciListener; connect: () => void; hog: () => (() => void)[] } {
+  const { symbols } = Deno.dlopen("libc.so.6", {
+    // As ffi/libc.ts has them, and int dup(int fd);
+    socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+    bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+    listen: { parameters: ["i32", "i32"], result: "i32" },
+    connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+    dup: { parameters: ["i32"], result: "i32" },
+    close: { parameters: ["i32"], result: "i32" },
+  });
+  const address = new Uint8Array(2 + 1 + 36);
+  address[0] = AF_UNIX;
+  address.set(new TextEncoder().encode(crypto.randomUUID()), 3);
+  const open = () => symbols.socket(AF_UNIX, SOCK_STREAM | FLAGS, 0);
+  const fd = open();
+  if (symbols.bind(fd, address, address.length) + symbols.listen(fd, 10) !== 0) throw new Error("listen failed");
+  return {
+    listener: new VmciListener(fd, "vmci://test"),
+    connect() {
+      if (symbols.connect(open(), address, address.length) !== 0) throw new Error("connect failed");
+    },
+    hog() {
+      const all: (() => void)[] = [];
+      for (let fd = symbols.dup(0); fd !== -1; fd = symbols.dup(0)) all.push(() => void symbols.close(fd));
+      return all;
+    },
+  };
 }
 
 /** How many descriptors the process has open. */

@@ -5,9 +5,11 @@
  */
 
 import { hold, release } from "../../../ffi/poller.ts";
-import { fillUp, openDescriptors, processorTime, readAll, StreamPair, threads } from "../support.ts";
+import { fillUp, listening, openDescriptors, processorTime, readAll, StreamPair, threads } from "../support.ts";
 
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** The same, without keeping the program. */
+const loosely = (ms: number) => new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, ms)));
 const ignore = () => {};
 
 /** A computation in small steps, each in a turn of its own. */
@@ -37,7 +39,7 @@ const programs: Record<string, () => unknown> = {
     const start = performance.now();
     addEventListener("unload", () => console.log(performance.now() - start));
   },
-  /** A stream with a peer, in a Worker, that sends all the time. */
+  /** A stream with a peer that sends a byte every millisecond. */
   flooded: async () => {
     const { near, far } = new StreamPair();
     const into = new Uint8Array(1000);
@@ -57,7 +59,7 @@ const programs: Record<string, () => unknown> = {
     Deno.unrefTimer(reads);
     console.log("end");
   },
-  /** Waits for a second and a half for a byte that a Worker writes. */
+  /** Waits for a second and a half for a byte, on timers that do not keep the program. */
   waits: async () => {
     const { near, far } = new StreamPair();
     hold();
@@ -65,14 +67,14 @@ const programs: Record<string, () => unknown> = {
     const start = performance.now();
     const reading = near.read(new Uint8Array(10));
     // Deno's own start-up work ends first.
-    await later(500);
+    await loosely(500);
     const cost = processorTime();
     const tasks = threads() - before;
     let wrote = 0;
-    setTimeout(() => {
+    loosely(1000).then(() => {
       wrote = performance.now();
       far.write(Uint8Array.of(1));
-    }, 1000);
+    });
     await reading;
     const woke = performance.now() - wrote;
     console.log(`${performance.now() - start}\n${woke}\n${processorTime() - cost}\n${tasks}`);
@@ -94,6 +96,25 @@ const programs: Record<string, () => unknown> = {
     release();
     await Promise.all([near.close(), far.close()]);
     console.log(`${alone}\n${beside}`);
+  },
+  /** What becomes of a listener when descriptors run out, and when there are some again. */
+  exhausted: async () => {
+    const { listener, connect, hog } = listening();
+    hold();
+    const before = openDescriptors();
+    connect();
+    const hogs = hog();
+    const codes: unknown[] = [];
+    for (let i = 0; i < 2; i++) await listener.accept().catch((error) => codes.push(error.code));
+    const [spare, ...others] = hogs;
+    spare!();
+    const stream = await listener.accept();
+    for (const give of others) give();
+    await stream!.close();
+    const last = listener.accept();
+    await listener.close();
+    console.log(`${codes}\n${await last}\n${openDescriptors() - before}`);
+    release();
   },
   /** What is open before, during and after a hundred pairs, and how many threads more there are. */
   leaves: async () => {
