@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ZmqError } from "../transports/error.ts";
 import type { StreamListener } from "../transports/transport.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { endEvent, type Link, type LinkHost, type LinkSettings } from "./link.ts";
@@ -110,6 +111,8 @@ export class Acceptor implements Link, ConnectionOwner {
     }, (error: Error) => {
       if (this.#closed) return;
       this.#host.emit({ type: "accept:error", address: this.key, error });
+      // A peer that may not connect shall not keep others waiting.
+      if (error instanceof ZmqError && error.code === "EACCES") return this.#accept();
       const pause = setTimeout(() => this.#accept(), BACK_OFF);
       Deno.unrefTimer(pause);
       this.#pause = pause;

@@ -15,12 +15,13 @@
  * @module
  */
 
+import { ZmqError } from "../transports/error.ts";
 import { isMissingPermission } from "../transports/permission.ts";
 import type { ByteStream, StreamTransport } from "../transports/transport.ts";
 import { ProtocolError } from "../zmtp/error.ts";
 import { Alarm, now } from "./clock.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
-import { endEvent, type Link, type LinkHost, type LinkSettings } from "./link.ts";
+import { endEvent, type Link, type LinkHost, type LinkSettings, STOP } from "./link.ts";
 import { WirePipe } from "./wire_pipe.ts";
 
 /** Where to dial. */
@@ -93,7 +94,7 @@ export class Dialer implements Link, ConnectionOwner {
     this.#lingering = true;
     const connection = this.#connection;
     if (connection !== null && connection.state !== "opening") connection.finish(this.#left());
-    else if (pipe === null || pipe.outbox.messages === 0) this.#end();
+    else if (pipe === null || pipe.outbox.messages === 0 || this.#stops(STOP.AFTER_DISCONNECT)) this.#end();
   }
 
   accepted(connection: Connection): WirePipe | null {
@@ -119,6 +120,9 @@ export class Dialer implements Link, ConnectionOwner {
     // A peer that breaks the protocol will do so again; a silent one may come back.
     if (error instanceof ProtocolError && !error.timeout) return this.#end();
     if (this.#lingering && (pipe === null || pipe.outbox.messages === 0)) return this.#end();
+    if (established ? this.#lingering && this.#stops(STOP.AFTER_DISCONNECT) : this.#stops(STOP.HANDSHAKE_FAILED)) {
+      return this.#end();
+    }
     if (established && pipe !== null) {
       if (this.#settings.immediate) {
         this.#pipe = null;
@@ -169,7 +173,15 @@ export class Dialer implements Link, ConnectionOwner {
       reportError(error);
       return;
     }
+    // vsock has a reset where others have a refusal.
+    const refused = error instanceof ZmqError && (error.code === "ECONNREFUSED" || error.code === "ECONNRESET");
+    if (refused && this.#stops(STOP.REFUSED)) return this.#end();
     this.#again();
+  }
+
+  /** Whether the socket's options end the attempts here. */
+  #stops(reason: number): boolean {
+    return (this.#settings.reconnectStop & reason) !== 0;
   }
 
   /** Waits, then dials again. */

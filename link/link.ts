@@ -25,11 +25,16 @@ export interface LinkSettings {
   readonly reconnectInterval: number;
   /** Longest wait, ms; 0: every wait is about as long as the first. */
   readonly reconnectMaxInterval: number;
+  /** What ends the attempts to connect before their time: bits of {@linkcode STOP}. */
+  readonly reconnectStop: number;
   /** A message that the socket receives when an accepted peer is gone. */
   readonly disconnectMessage: readonly Uint8Array[] | null;
   /** A message that the socket receives when a connection that it made is lost. */
   readonly hiccupMessage: readonly Uint8Array[] | null;
 }
+
+/** What may end the attempts to connect (ZMQ_RECONNECT_STOP). */
+export const STOP = { REFUSED: 1, HANDSHAKE_FAILED: 2, AFTER_DISCONNECT: 4 } as const;
 
 /** What happens to a link, by zeromq.js's names. */
 export type LinkEventType =

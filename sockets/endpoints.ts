@@ -133,7 +133,12 @@ export class Endpoints {
     const { transport, address } = this.#locate(endpoint);
     const links = this.#links.get(endpoint);
     if (links === undefined) {
-      transport.resolve(address, "connect");
+      try {
+        transport.resolve(address, "bind");
+      } catch {
+        // What can be neither bound nor connected is malformed.
+        transport.resolve(address, "connect");
+      }
       throw new ZmqError("ENOENT", { address: endpoint });
     }
     this.#links.delete(endpoint);
@@ -173,12 +178,17 @@ export class Endpoints {
         vmciBufferMinSize: values.vmciBufferMinSize,
         vmciBufferMaxSize: values.vmciBufferMaxSize,
         vmciConnectTimeout: values.vmciConnectTimeout,
+        ipv6: values.ipv6,
+        connectTimeout: values.connectTimeout,
+        tcpKeepalive: values.tcpKeepalive,
+        tcpAcceptFilter: values.tcpAcceptFilter,
       },
       limits: values,
       conflate: values.conflate,
       immediate: values.immediate,
       reconnectInterval: values.reconnectInterval,
       reconnectMaxInterval: values.reconnectMaxInterval,
+      reconnectStop: values.reconnectStop,
       disconnectMessage: values.disconnectMessage,
       hiccupMessage: values.hiccupMessage,
     };

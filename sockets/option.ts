@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type AddressRange, parseRange } from "../transports/tcp_filter.ts";
 import type { MessageLike } from "./message.ts";
 import { toFrame, toFrames } from "./message.ts";
 
@@ -25,6 +26,15 @@ export interface OptionValues {
   vmciBufferMinSize: number;
   vmciBufferMaxSize: number;
   vmciConnectTimeout: number;
+  ipv6: boolean;
+  connectTimeout: number;
+  tcpKeepalive: number;
+  tcpKeepaliveCount: number;
+  tcpKeepaliveIdle: number;
+  tcpKeepaliveInterval: number;
+  tcpMaxRetransmitTimeout: number;
+  tcpAcceptFilter: readonly AddressRange[];
+  reconnectStop: number;
   heartbeatInterval: number;
   heartbeatTimeToLive: number;
   heartbeatTimeout: number;
@@ -67,6 +77,15 @@ export function defaultOptions(): OptionValues {
     vmciBufferMinSize: 0,
     vmciBufferMaxSize: 0,
     vmciConnectTimeout: -1,
+    ipv6: false,
+    connectTimeout: 0,
+    tcpKeepalive: -1,
+    tcpKeepaliveCount: -1,
+    tcpKeepaliveIdle: -1,
+    tcpKeepaliveInterval: -1,
+    tcpMaxRetransmitTimeout: 0,
+    tcpAcceptFilter: [],
+    reconnectStop: 0,
     heartbeatInterval: 0,
     heartbeatTimeToLive: 0,
     heartbeatTimeout: -1,
@@ -126,6 +145,21 @@ function message(name: string, value: unknown): readonly Uint8Array[] | null {
   }
 }
 
+function ranges(name: string, value: unknown): readonly AddressRange[] {
+  if (value === null) return [];
+  const texts = Array.isArray(value) ? value : [value];
+  return texts.map((text: unknown) => {
+    if (typeof text !== "string") {
+      throw new TypeError(`Cannot set ${name}: the value must be a string, an array of strings or null`);
+    }
+    const range = parseRange(text);
+    if (range === undefined) {
+      throw new RangeError(`Cannot set ${name}: "${text}" is no range of addresses such as "192.168.0.0/16"`);
+    }
+    return range;
+  });
+}
+
 /** A routing id, as bytes. */
 export function routingIdBytes(name: string, value: unknown): Uint8Array {
   if (typeof value !== "string" && !(value instanceof Uint8Array)) {
@@ -157,6 +191,15 @@ const checks: Checks = {
   vmciBufferMinSize: bytes,
   vmciBufferMaxSize: bytes,
   vmciConnectTimeout: from1Below,
+  ipv6: boolean,
+  connectTimeout: from0,
+  tcpKeepalive: (name, value) => integer(name, value, -1, 1),
+  tcpKeepaliveCount: from1Below,
+  tcpKeepaliveIdle: from1Below,
+  tcpKeepaliveInterval: from1Below,
+  tcpMaxRetransmitTimeout: from0,
+  tcpAcceptFilter: ranges,
+  reconnectStop: (name, value) => integer(name, value, 0, 7),
   heartbeatInterval: from0,
   // It is counted in steps of 100 ms; less than one is none.
   heartbeatTimeToLive: (name, value) => Math.floor(integer(name, value, 0, LONGEST_TIME_TO_LIVE) / 100) * 100,

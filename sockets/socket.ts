@@ -316,6 +316,95 @@ export abstract class Socket implements Disposable, AsyncDisposable {
     this.#core.set("vmciConnectTimeout", value);
   }
 
+  /**
+   * Whether IPv6 is used over tcp: `tcp://*:PORT` binds to all addresses of both kinds, and `tcp://[::1]:PORT` can be bound.
+   * Acts at the next bind. Default `false`.
+   */
+  get ipv6(): boolean {
+    return this.#core.get("ipv6");
+  }
+  set ipv6(value: boolean) {
+    this.#core.set("ipv6", value);
+  }
+
+  /**
+   * How long (ms) an attempt to connect over tcp may take before the next one; 0 as long as the system lets it. Acts at the
+   * next connect. Default 0.
+   */
+  get connectTimeout(): number {
+    return this.#core.get("connectTimeout");
+  }
+  set connectTimeout(value: number) {
+    this.#core.set("connectTimeout", value);
+  }
+
+  /**
+   * Whether the system asks silent tcp peers for a sign of life: 1 yes, 0 no, -1 as it pleases. Acts at the next bind or
+   * connect. Default -1. See {@linkcode heartbeatInterval} for what ZeroMQ does itself, over every transport.
+   */
+  get tcpKeepalive(): number {
+    return this.#core.get("tcpKeepalive");
+  }
+  set tcpKeepalive(value: number) {
+    this.#core.set("tcpKeepalive", value);
+  }
+
+  /** How many times it asks; -1 as the system pleases. Deno lets nobody choose: it is kept, and does nothing. Default -1. */
+  get tcpKeepaliveCount(): number {
+    return this.#core.get("tcpKeepaliveCount");
+  }
+  set tcpKeepaliveCount(value: number) {
+    this.#core.set("tcpKeepaliveCount", value);
+  }
+
+  /** How long (s) a peer may be silent before; -1 as the system pleases. It is kept, and does nothing. Default -1. */
+  get tcpKeepaliveIdle(): number {
+    return this.#core.get("tcpKeepaliveIdle");
+  }
+  set tcpKeepaliveIdle(value: number) {
+    this.#core.set("tcpKeepaliveIdle", value);
+  }
+
+  /** The time (s) between two questions; -1 as the system pleases. It is kept, and does nothing. Default -1. */
+  get tcpKeepaliveInterval(): number {
+    return this.#core.get("tcpKeepaliveInterval");
+  }
+  set tcpKeepaliveInterval(value: number) {
+    this.#core.set("tcpKeepaliveInterval", value);
+  }
+
+  /** How long (ms) bytes may wait for a tcp peer to confirm them; 0 as the system pleases. It is kept, and does nothing. Default 0. */
+  get tcpMaxRetransmitTimeout(): number {
+    return this.#core.get("tcpMaxRetransmitTimeout");
+  }
+  set tcpMaxRetransmitTimeout(value: number) {
+    this.#core.set("tcpMaxRetransmitTimeout", value);
+  }
+
+  /**
+   * Who may connect over tcp: ranges of addresses such as `"192.168.0.0/16"`, `"::1"`. Others are disconnected, which
+   * `accept:error` events tell. Without any, everybody may. It can be set to one range, to several, or to `null` for none.
+   * Acts at the next bind. Default none.
+   */
+  get tcpAcceptFilter(): readonly string[] {
+    return this.#core.get("tcpAcceptFilter").map(({ text }) => text);
+  }
+  set tcpAcceptFilter(value: readonly string[] | string | null) {
+    this.#core.set("tcpAcceptFilter", value);
+  }
+
+  /**
+   * What ends the attempts to connect for good, the sum of: 1 when a connection is refused; 2 when a handshake fails, or is
+   * not finished in time; 4 after `disconnect()`, though messages wait for the peer. Acts at the next connect. Default 0.
+   * See ZMQ_RECONNECT_STOP in zmq_setsockopt(3).
+   */
+  get reconnectStop(): number {
+    return this.#core.get("reconnectStop");
+  }
+  set reconnectStop(value: number) {
+    this.#core.set("reconnectStop", value);
+  }
+
   /** How often (ms) peers are asked for a sign of life; 0 never. Default 0. */
   get heartbeatInterval(): number {
     return this.#core.get("heartbeatInterval");

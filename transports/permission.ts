@@ -16,6 +16,10 @@ export interface Needs {
   unix?: readonly string[] | "all";
   /** Paths of libraries to open. */
   ffi?: readonly string[];
+  /** Hosts and ports, as in `host:port`. */
+  net?: readonly string[];
+  /** What to ask of the system. */
+  sys?: readonly NonNullable<Deno.SysPermissionDescriptor["kind"]>[];
 }
 
 /**
@@ -74,6 +78,8 @@ function missingFlags(needs: Needs): string[] {
     const paths = lacking.flatMap((each) => each.name === name && each.path !== undefined ? [String(each.path)] : []);
     if (paths.length > 0) flags.push(flag(`--allow-${name}`, paths));
   }
+  const kinds = lacking.flatMap((each) => each.name === "sys" && each.kind !== undefined ? [each.kind] : []);
+  if (kinds.length > 0) flags.push(flag("--allow-sys", kinds));
   const net = lacking.filter((each) => each.name === "net");
   const hosts = net.flatMap((each) => each.host === undefined ? [] : [each.host]);
   if (hosts.length < net.length) flags.push("--allow-net");
@@ -85,11 +91,12 @@ type Descriptor =
   | Deno.ReadPermissionDescriptor
   | Deno.WritePermissionDescriptor
   | Deno.FfiPermissionDescriptor
-  | Deno.NetPermissionDescriptor;
+  | Deno.NetPermissionDescriptor
+  | Deno.SysPermissionDescriptor;
 
 /** What of the needs is not granted. */
 function missing(needs: Needs): Descriptor[] {
-  const { read = [], write = [], ffi = [], unix = [] } = needs;
+  const { read = [], write = [], ffi = [], unix = [], net = [], sys = [] } = needs;
   const all: Descriptor[] = [
     ...read.map((path) => ({ name: "read", path }) as const),
     ...write.map((path) => ({ name: "write", path }) as const),
@@ -97,6 +104,8 @@ function missing(needs: Needs): Descriptor[] {
     ...unix === "all"
       ? [{ name: "net" } as const]
       : unix.map((path) => ({ name: "net", host: `unix:${path}` }) as const),
+    ...net.map((host) => ({ name: "net", host }) as const),
+    ...sys.map((kind) => ({ name: "sys", kind }) as const),
   ];
   return all.filter((descriptor) => !granted(descriptor));
 }

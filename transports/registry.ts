@@ -8,6 +8,7 @@ import { splitEndpoint } from "./endpoint.ts";
 import { ZmqError } from "./error.ts";
 import { inproc } from "./inproc.ts";
 import { ipc } from "./ipc.ts";
+import { tcp } from "./tcp.ts";
 import type { MessageTransport, StreamTransport } from "./transport.ts";
 import { vmci, vsock } from "./vmci.ts";
 
@@ -20,7 +21,7 @@ export interface Route {
 }
 
 const transports: ReadonlyMap<string, StreamTransport | MessageTransport> = new Map(
-  [ipc, inproc, vmci, vsock].map((transport) => [transport.scheme, transport]),
+  [ipc, inproc, tcp, vmci, vsock].map((transport) => [transport.scheme, transport]),
 );
 
 const datagramTypes: ReadonlySet<string> = new Set(["RADIO", "DISH", "DGRAM"]);

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { AddressRange } from "./tcp_filter.ts";
+
 /**
  * A connected byte stream. It does not hold the process alive while it only waits for bytes; a pending write does.
  */
@@ -35,8 +37,8 @@ export interface StreamListener {
   /** The resolved endpoint, scheme included: what `lastEndpoint` shows and `unbind()` takes. */
   readonly endpoint: string;
   /**
-   * Waits for the next stream; `null` once the listener is closed. Rejects with a `ZmqError` when accepting failed; the
-   * listener lives on and can be asked again.
+   * Waits for the next stream; `null` once the listener is closed. Rejects with a `ZmqError` when accepting failed, with
+   * `EACCES` for a peer that may not connect; the listener lives on and can be asked again.
    */
   accept(): Promise<ByteStream | null>;
   /**
@@ -58,14 +60,26 @@ export interface VmciOptions {
   vmciConnectTimeout?: number;
 }
 
+/** What the socket's options say to tcp. */
+export interface TcpOptions {
+  /** Whether IPv6 is used as well. */
+  ipv6?: boolean;
+  /** Whether the system asks silent peers for a sign of life: 1 yes, 0 no, -1 as it pleases. */
+  tcpKeepalive?: number;
+  /** Who may connect; without any range, everybody. */
+  tcpAcceptFilter?: readonly AddressRange[];
+  /** How long an attempt to connect may take, ms; 0: as long as the system lets it. */
+  connectTimeout?: number;
+}
+
 /** What the socket's options say to a transport that binds. */
-export interface BindOptions extends VmciOptions {
+export interface BindOptions extends VmciOptions, TcpOptions {
   /** Connections that may wait to be accepted, where the platform lets one choose. */
   backlog: number;
 }
 
 /** What the socket's options, and the link, say to a transport that connects. */
-export interface ConnectOptions extends VmciOptions {
+export interface ConnectOptions extends VmciOptions, TcpOptions {
   /** Gives the attempt up, which rejects then. A transport whose attempts take no time need not look at it. */
   signal?: AbortSignal;
   /** Is called when the attempt takes time. */

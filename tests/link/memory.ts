@@ -200,6 +200,7 @@ export function settings(socketType: SocketTypeName, changes: Partial<LinkSettin
     immediate: false,
     reconnectInterval: 1,
     reconnectMaxInterval: 0,
+    reconnectStop: 0,
     disconnectMessage: null,
     hiccupMessage: null,
     ...changes,

@@ -32,10 +32,28 @@ const wire = { wire: true, lives: 2, copies: true };
 const ipc = { ...wire, endpoint: (directory: TempDirectory) => `ipc://${directory.at(`socket-${serial++}`)}` };
 // These names are the whole machine's or the whole process', and tests run side by side.
 const abstract = { ...wire, endpoint: () => `ipc://@denomq-${crypto.randomUUID()}` };
+const tcp = { ...wire, endpoint: () => `tcp://127.0.0.1:${freshPort()}` };
 const inproc = { wire: false, lives: 1, endpoint: () => `inproc://denomq-${crypto.randomUUID()}` };
 
 // The ports are the whole machine's, too, and tests that run side by side are processes of their own.
 const vmci = { ...wire, endpoint: () => `vmci://1:${100_000 + Deno.pid * 1000 + serial++}` };
+
+/** Below the ports that the system gives to whoever asks for any, and to those who connect. */
+const [FIRST_PORT, PORTS] = [10_000, 22_000];
+let lastPort = Deno.pid * 97;
+
+/** A port that can be bound again and again. */
+function freshPort(): number {
+  for (;;) {
+    const port = FIRST_PORT + ++lastPort % PORTS;
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+}
 
 const cases: TransportCase[] = [];
 if (inGuest) {
@@ -45,6 +63,7 @@ if (inGuest) {
 } else {
   cases.push({ name: "ipc", ...ipc, workers: 0 });
   if (onLinux) cases.push({ name: "ipc @", ...abstract, workers: 0 });
+  cases.push({ name: "tcp", ...tcp, workers: 0 });
   cases.push({ name: "inproc", ...inproc, copies: false, workers: 0 });
   cases.push({ name: "inproc between Workers", ...inproc, copies: true, workers: 2 });
 }
