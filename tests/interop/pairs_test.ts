@@ -3,6 +3,7 @@
 import { libzmqTest } from "../peer/libzmq_test_case.ts";
 import { arrangements, describe, pairs } from "../peer/pairs.ts";
 import { LibzmqPeer, type Sendable } from "../peer/peer.ts";
+import { freshPort } from "../support/ports.ts";
 import { TempDirectory } from "../support/temp.ts";
 import { open } from "./conversation.ts";
 
@@ -22,15 +23,22 @@ const MESSAGES: readonly (readonly Sendable[])[] = [
   ["text again"],
 ];
 
+const transports = {
+  ipc: (directory: TempDirectory, index: number) => `ipc://${directory.at(String(index))}`,
+  tcp: () => `tcp://127.0.0.1:${freshPort()}`,
+};
+
 for (const pair of pairs) {
-  libzmqTest(`interop: ${pair.a} – ${pair.b} exchange messages of all shapes`, async (test) => {
-    await using peer = await LibzmqPeer.start();
-    using directory = new TempDirectory();
-    for (const [index, arrangement] of arrangements([pair]).entries()) {
-      await test.step(describe(arrangement), async () => {
-        await using conversation = await open(arrangement, peer, `ipc://${directory.at(String(index))}`);
-        for (const frames of MESSAGES) await conversation.exchange(...frames);
-      });
-    }
-  });
+  for (const [transport, endpoint] of Object.entries(transports)) {
+    libzmqTest(`interop: ${pair.a} – ${pair.b} exchange messages of all shapes over ${transport}`, async (test) => {
+      await using peer = await LibzmqPeer.start();
+      using directory = new TempDirectory();
+      for (const [index, arrangement] of arrangements([pair]).entries()) {
+        await test.step(describe(arrangement), async () => {
+          await using conversation = await open(arrangement, peer, endpoint(directory, index));
+          for (const frames of MESSAGES) await conversation.exchange(...frames);
+        });
+      }
+    });
+  }
 }

@@ -8,6 +8,7 @@ import { Pair } from "../../mod.ts";
 import { within } from "./deadline.ts";
 import { spread } from "./placement.ts";
 import { inGuest, onLinux } from "./platform.ts";
+import { freshPort } from "./ports.ts";
 import { TempDirectory } from "./temp.ts";
 
 /** One way for sockets to reach each other. */
@@ -37,23 +38,6 @@ const inproc = { wire: false, lives: 1, endpoint: () => `inproc://denomq-${crypt
 
 // The ports are the whole machine's, too, and tests that run side by side are processes of their own.
 const vmci = { ...wire, endpoint: () => `vmci://1:${100_000 + Deno.pid * 1000 + serial++}` };
-
-/** Below the ports that the system gives to whoever asks for any, and to those who connect. */
-const [FIRST_PORT, PORTS] = [10_000, 22_000];
-let lastPort = Deno.pid * 97;
-
-/** A port that can be bound again and again. */
-function freshPort(): number {
-  for (;;) {
-    const port = FIRST_PORT + ++lastPort % PORTS;
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
-}
 
 const cases: TransportCase[] = [];
 if (inGuest) {
