@@ -27,6 +27,11 @@ export { Reply, Request } from "./sockets/request_reply.ts";
 export { Dealer, Router } from "./sockets/dealer_router.ts";
 export { Publisher, Subscriber, type SubscriberOptions } from "./sockets/publish_subscribe.ts";
 export { XPublisher, XSubscriber } from "./sockets/xpublish_xsubscribe.ts";
+export { Client, Server, type ServerMessage } from "./sockets/client_server.ts";
+export { Dish, type DishMessage, type GroupOptions, type MemberOptions, Radio } from "./sockets/radio_dish.ts";
+export { Gather, Scatter } from "./sockets/scatter_gather.ts";
+export { Peer, type PeerMessage } from "./sockets/peer.ts";
+export { Channel } from "./sockets/channel.ts";
 export { Context, context, type ContextHandle, type ContextOptions } from "./sockets/context.ts";
 export {
   type EventHandler,
@@ -39,6 +44,6 @@ export type { LinkEventType } from "./link/link.ts";
 export type { Settable, SocketOptions } from "./sockets/configure.ts";
 export { Socket } from "./sockets/socket.ts";
 export { DuplexSocket, type Readable, ReadableSocket, type Writable, WritableSocket } from "./sockets/direction.ts";
-export type { Message, MessageLike, Sendable } from "./sockets/message.ts";
+export type { GroupName, Message, MessageLike, PeerId, Sendable } from "./sockets/message.ts";
 export type { WaitOptions } from "./sockets/waiter.ts";
 export { type ErrorCode, ZmqError, type ZmqErrorOptions } from "./transports/error.ts";

@@ -143,8 +143,8 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
   }
 
   command(name: string, body: Uint8Array): void {
-    if (name === "SUBSCRIBE") this.#pipe?.subscription(body, true);
-    else if (name === "CANCEL") this.#pipe?.subscription(body, false);
+    const subscribe = this.machine.wish(name);
+    if (subscribe !== undefined) this.#pipe?.subscription(body, subscribe);
   }
 
   // WriterOwner

@@ -39,7 +39,7 @@ export class Core implements LinkHost, PatternHost {
     this.pattern = pattern(this);
     const { type } = this.pattern;
     // Nothing of a subscriber is worth waiting for (zmq_setsockopt(3)).
-    if (!context.blocky || type === "SUB" || type === "XSUB") this.options.linger = 0;
+    if (!context.blocky || type === "SUB" || type === "XSUB" || type === "DISH") this.options.linger = 0;
     this.exchange = new Exchange(this.pattern, this.options);
     this.#endpoints = new Endpoints(type, context, this.options, this);
   }

@@ -1,5 +1,5 @@
 /**
- * DEALER: sends to the peers in turn and receives from them in turn (RFC 28).
+ * DEALER and CLIENT: send to the peers in turn and receive from them in turn (RFC 28, RFC 41).
  *
  * @module
  */
@@ -8,13 +8,20 @@ import type { Pipe } from "../link/pipe.ts";
 import { FairQueue } from "./fair_queue.ts";
 import { LoadBalancer } from "./load_balancer.ts";
 import { EMPTY } from "./message.ts";
-import { Pattern } from "./pattern.ts";
+import { Pattern, type PatternHost } from "./pattern.ts";
 
 /** An asynchronous REQ. */
 export class DealerPattern extends Pattern {
-  override readonly type = "DEALER";
+  override readonly type: "DEALER" | "CLIENT";
+  override readonly intercepts: boolean;
   #out = new LoadBalancer();
   #in = new FairQueue();
+
+  constructor(host: PatternHost, type: "DEALER" | "CLIENT" = "DEALER") {
+    super(host);
+    this.type = type;
+    this.intercepts = type === "CLIENT";
+  }
 
   override attach(pipe: Pipe): boolean {
     this.#greet(pipe);
@@ -33,6 +40,11 @@ export class DealerPattern extends Pattern {
 
   override readable(pipe: Pipe): void {
     this.#in.activate(pipe);
+  }
+
+  /** To a CLIENT a message of several frames is none. A DEALER is not asked. */
+  override intercept(_pipe: Pipe, frames: Uint8Array[]): boolean {
+    return frames.length !== 1;
   }
 
   override send(frames: Uint8Array[]): boolean {

@@ -30,10 +30,11 @@ export interface Writable {
    * Sends a message if that is possible now, without a promise.
    *
    * @param message A frame or an array of them.
+   * @param options Whom it is for, with the types of sockets that have to know.
    * @returns Whether it was queued.
    * @throws ZmqError `EFSM` or `EHOSTUNREACH` when the state of the socket does not allow to send; `EBADF`.
    */
-  trySend(message: Sendable): boolean;
+  trySend(message: Sendable, options?: object): boolean;
   /** Whether a message can be sent without waiting. */
   readonly writable: boolean;
   /** How long (ms) `send()` waits: -1 without limit, 0 not at all. Default -1. */
@@ -43,7 +44,7 @@ export interface Writable {
 }
 
 /** A socket that messages can be received from. */
-export interface Readable extends AsyncIterable<Message> {
+export interface Readable<M = Message> extends AsyncIterable<M> {
   /**
    * Receives a message, as soon as there is one. Several calls are served in their order.
    *
@@ -55,14 +56,14 @@ export interface Readable extends AsyncIterable<Message> {
    * @throws ZmqError `EAGAIN` when the time is over, or the socket is closed; `EBADF` when it was closed before; with a
    * timeout of 0 also `EFSM`, when the state of the socket does not allow to receive.
    */
-  receive(options?: WaitOptions): Promise<Message>;
+  receive(options?: WaitOptions): Promise<M>;
   /**
    * Receives a message if there is one, without a promise.
    *
    * @returns The frames, or `null`.
    * @throws ZmqError `EFSM` when the state of the socket does not allow to receive; `EBADF`.
    */
-  tryReceive(): Message | null;
+  tryReceive(): M | null;
   /**
    * Receives all messages that are there, without a promise.
    *
@@ -70,7 +71,7 @@ export interface Readable extends AsyncIterable<Message> {
    * @throws RangeError for a negative limit.
    * @throws ZmqError as {@linkcode tryReceive}.
    */
-  tryReceiveBatch(limit?: number): Message[];
+  tryReceiveBatch(limit?: number): M[];
   /** Whether there may be a message to receive: a subscriber may find that it matches nothing. */
   readonly readable: boolean;
   /** How long (ms) `receive()` waits: -1 without limit, 0 not at all. Default -1. */
@@ -90,7 +91,7 @@ export abstract class WritableSocket extends Socket implements Writable {
   }
 
   /** As {@linkcode Writable.trySend} says. */
-  trySend(message: Sendable): boolean {
+  trySend(message: Sendable, _options?: object): boolean {
     return this.#exchange.trySend(message);
   }
 
@@ -117,17 +118,18 @@ export abstract class WritableSocket extends Socket implements Writable {
 }
 
 /** The base of sockets that receive. */
-export abstract class ReadableSocket extends Socket implements Readable {
+export abstract class ReadableSocket<M = Message> extends Socket implements Readable<M> {
   #core: Core = coreOf(this);
-  #exchange: Exchange = this.#core.exchange;
+  // What comes out of the pattern of a type is what the type says.
+  #exchange: Exchange<M> = this.#core.exchange as Exchange<unknown> as Exchange<M>;
 
   /** As {@linkcode Readable.receive} says. */
-  receive(options?: WaitOptions): Promise<Message> {
+  receive(options?: WaitOptions): Promise<M> {
     return this.#exchange.receive(options);
   }
 
   /** As {@linkcode Readable.tryReceive} says. */
-  tryReceive(): Message | null {
+  tryReceive(): M | null {
     const message = this.#exchange.tryReceive();
     if (message !== undefined) return message;
     this.#exchange.checkReceivable();
@@ -135,12 +137,12 @@ export abstract class ReadableSocket extends Socket implements Readable {
   }
 
   /** As {@linkcode Readable.tryReceiveBatch} says. */
-  tryReceiveBatch(limit: number = Infinity): Message[] {
+  tryReceiveBatch(limit: number = Infinity): M[] {
     this.#core.alive("EBADF");
     if (!(limit >= 0)) {
       throw new RangeError(`Cannot receive a batch: the limit must be 0 or more, current value is ${limit}`);
     }
-    const batch: Message[] = [];
+    const batch: M[] = [];
     while (batch.length < limit) {
       const message = this.#exchange.tryReceive();
       if (message === undefined) break;
@@ -151,8 +153,8 @@ export abstract class ReadableSocket extends Socket implements Readable {
   }
 
   /** The messages as they come, until the socket is closed. */
-  [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
-    return new Messages(this.#core);
+  [Symbol.asyncIterator](): AsyncIterator<M, undefined> {
+    return new Messages(this.#core, this.#exchange);
   }
 
   /** Whether there may be a message to receive. */
@@ -178,7 +180,7 @@ export abstract class ReadableSocket extends Socket implements Readable {
 }
 
 /** The base of sockets that send and receive. */
-export abstract class DuplexSocket extends ReadableSocket implements Writable {
+export abstract class DuplexSocket<M = Message> extends ReadableSocket<M> implements Writable {
   #core: Core = coreOf(this);
   #exchange: Exchange = this.#core.exchange;
 
@@ -188,7 +190,7 @@ export abstract class DuplexSocket extends ReadableSocket implements Writable {
   }
 
   /** As {@linkcode Writable.trySend} says. */
-  trySend(message: Sendable): boolean {
+  trySend(message: Sendable, _options?: object): boolean {
     return this.#exchange.trySend(message);
   }
 
@@ -217,16 +219,16 @@ export abstract class DuplexSocket extends ReadableSocket implements Writable {
 /**
  * The iteration over a socket's messages. Written by hand: an async generator costs a third of the speed.
  */
-class Messages implements AsyncIterableIterator<Message, undefined> {
+class Messages<M> implements AsyncIterableIterator<M, undefined> {
   #core: Core;
-  #exchange: Exchange;
+  #exchange: Exchange<M>;
 
-  constructor(core: Core) {
+  constructor(core: Core, exchange: Exchange<M>) {
     this.#core = core;
-    this.#exchange = core.exchange;
+    this.#exchange = exchange;
   }
 
-  next(): Promise<IteratorResult<Message, undefined>> {
+  next(): Promise<IteratorResult<M, undefined>> {
     const core = this.#core;
     if (core.closed) return Promise.resolve(END);
     const value = this.#exchange.tryReceive();
@@ -237,7 +239,7 @@ class Messages implements AsyncIterableIterator<Message, undefined> {
     });
   }
 
-  return(): Promise<IteratorResult<Message, undefined>> {
+  return(): Promise<IteratorResult<M, undefined>> {
     return Promise.resolve(END);
   }
 
@@ -246,4 +248,4 @@ class Messages implements AsyncIterableIterator<Message, undefined> {
   }
 }
 
-const END: IteratorResult<Message, undefined> = { value: undefined, done: true };
+const END: IteratorReturnResult<undefined> = { value: undefined, done: true };

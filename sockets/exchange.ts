@@ -18,12 +18,12 @@ const BURST = 1024;
 /** After so many such bursts, if messages were dropped, sockets get their turn. */
 const BURSTS = 8;
 
-/** The messages of one socket. */
-export class Exchange implements Flushable {
+/** The messages of one socket; `M` is what those are that are received. */
+export class Exchange<M = Message> implements Flushable {
   #pattern: Pattern;
   #options: OptionValues;
   #senders = new WaitLine<Uint8Array[], void>();
-  #receivers = new WaitLine<void, Message>();
+  #receivers = new WaitLine<void, M>();
   #sending = false;
   #receiving = false;
   #waking = false;
@@ -75,7 +75,7 @@ export class Exchange implements Flushable {
   }
 
   /** Receives a message, now or when one comes. */
-  receive(options?: WaitOptions): Promise<Message> {
+  receive(options?: WaitOptions): Promise<M> {
     try {
       this.#alive();
       if (options?.signal?.aborted) throw options.signal.reason;
@@ -98,7 +98,7 @@ export class Exchange implements Flushable {
   }
 
   /** Receives a message if one waits. */
-  tryReceive(): Message | undefined {
+  tryReceive(): M | undefined {
     this.#alive();
     if (this.#receivers.length > 0) return undefined;
     return this.#receive();
@@ -174,7 +174,7 @@ export class Exchange implements Flushable {
   }
 
   /** Gives a waiting call its message; `false` when it has to go on waiting. */
-  #hand(waiter: Waiter<void, Message>): boolean {
+  #hand(waiter: Waiter<void, M>): boolean {
     try {
       const message = this.#receive();
       if (message === undefined) return false;
@@ -193,9 +193,9 @@ export class Exchange implements Flushable {
     return true;
   }
 
-  #receive(): Message | undefined {
+  #receive(): M | undefined {
     // What is received is never in shared memory.
-    const message = this.#pattern.receive() as Message | undefined;
+    const message = this.#pattern.receive() as M | undefined;
     if (message !== undefined) this.wakeSenders();
     return message;
   }

@@ -15,6 +15,21 @@ export type Sendable = MessageLike | readonly MessageLike[];
 /** A received message: its frames. */
 export type Message = Uint8Array<ArrayBuffer>[];
 
+/** Who sent a message, or whom it is for. */
+export interface PeerId {
+  /** The number that the socket has given to the peer. */
+  routingId: number;
+}
+
+/** The group that a message was sent to. */
+export interface GroupName {
+  /** Its name. */
+  group: Uint8Array;
+}
+
+/** What a pattern hands out: frames, or a single one with what its type tells of it. */
+export type Received = Uint8Array[] | [frame: Uint8Array, details: PeerId | GroupName];
+
 /** An empty frame. */
 export const EMPTY: Uint8Array = new Uint8Array(0);
 

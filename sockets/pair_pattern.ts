@@ -1,19 +1,26 @@
 /**
- * PAIR: one peer, both ways (RFC 31).
+ * PAIR and CHANNEL: one peer, both ways (RFC 31, RFC 52).
  *
  * @module
  */
 
 import type { Pipe } from "../link/pipe.ts";
 import { FairQueue } from "./fair_queue.ts";
-import { Pattern } from "./pattern.ts";
+import { Pattern, type PatternHost } from "./pattern.ts";
 
 /** An exclusive pair. */
 export class PairPattern extends Pattern {
-  override readonly type = "PAIR";
+  override readonly type: "PAIR" | "CHANNEL";
+  override readonly intercepts: boolean;
   #peer: Pipe | null = null;
   /** What a former peer sent is read before what the next one sends. */
   #in = new FairQueue(false);
+
+  constructor(host: PatternHost, type: "PAIR" | "CHANNEL" = "PAIR") {
+    super(host);
+    this.type = type;
+    this.intercepts = type === "CHANNEL";
+  }
 
   override attach(pipe: Pipe): boolean {
     if (this.#peer !== null) return false;
@@ -28,6 +35,11 @@ export class PairPattern extends Pattern {
 
   override readable(pipe: Pipe): void {
     this.#in.activate(pipe);
+  }
+
+  /** To a CHANNEL a message of several frames is none. A PAIR is not asked. */
+  override intercept(_pipe: Pipe, frames: Uint8Array[]): boolean {
+    return frames.length !== 1;
   }
 
   override send(frames: Uint8Array[]): boolean {

@@ -7,6 +7,7 @@
 import type { Pipe } from "../link/pipe.ts";
 import type { ErrorCode } from "../transports/error.ts";
 import type { SocketTypeName } from "../zmtp/socket_type.ts";
+import type { Received } from "./message.ts";
 import type { OptionValues } from "./option.ts";
 
 /** What a pattern sees of its socket. */
@@ -68,7 +69,7 @@ export abstract class Pattern {
   }
 
   /** Takes the next message; `undefined` when there is none, or none may be taken now. */
-  receive(): Uint8Array[] | undefined {
+  receive(): Received | undefined {
     return undefined;
   }
 

@@ -1,5 +1,5 @@
 /**
- * PUSH and PULL: a pipeline (RFC 30).
+ * PUSH and PULL, SCATTER and GATHER: a pipeline (RFC 30, RFC 49).
  *
  * @module
  */
@@ -7,13 +7,18 @@
 import type { Pipe } from "../link/pipe.ts";
 import { FairQueue } from "./fair_queue.ts";
 import { LoadBalancer } from "./load_balancer.ts";
-import { Pattern } from "./pattern.ts";
+import { Pattern, type PatternHost } from "./pattern.ts";
 
 /** Sends to the peers in turn. */
 export class PushPattern extends Pattern {
-  override readonly type = "PUSH";
+  override readonly type: "PUSH" | "SCATTER";
   override readonly intercepts = true;
   #out = new LoadBalancer();
+
+  constructor(host: PatternHost, type: "PUSH" | "SCATTER" = "PUSH") {
+    super(host);
+    this.type = type;
+  }
 
   override attach(pipe: Pipe): boolean {
     this.writable(pipe);
@@ -25,7 +30,7 @@ export class PushPattern extends Pattern {
     this.#out.activate(pipe);
   }
 
-  /** Nothing comes from a PULL. */
+  /** Nothing comes from the other side. */
   override intercept(): boolean {
     return true;
   }
@@ -41,8 +46,15 @@ export class PushPattern extends Pattern {
 
 /** Receives from the peers in turn. */
 export class PullPattern extends Pattern {
-  override readonly type = "PULL";
+  override readonly type: "PULL" | "GATHER";
+  override readonly intercepts: boolean;
   #in = new FairQueue();
+
+  constructor(host: PatternHost, type: "PULL" | "GATHER" = "PULL") {
+    super(host);
+    this.type = type;
+    this.intercepts = type === "GATHER";
+  }
 
   override attach(): boolean {
     return true;
@@ -50,6 +62,11 @@ export class PullPattern extends Pattern {
 
   override readable(pipe: Pipe): void {
     this.#in.activate(pipe);
+  }
+
+  /** To a GATHER a message of several frames is none. A PULL is not asked. */
+  override intercept(_pipe: Pipe, frames: Uint8Array[]): boolean {
+    return frames.length !== 1;
   }
 
   override receive(): Uint8Array[] | undefined {

@@ -26,7 +26,7 @@ import { Handshake } from "./handshake.ts";
 import { encodePing, encodePong, Heartbeat } from "./heartbeat.ts";
 import type { MachineOptions, MachineSink, Peer, Phase } from "./interface.ts";
 import type { Cipher } from "./mechanism.ts";
-import type { SocketTypeName } from "./socket_type.ts";
+import { type SocketTypeName, wishes } from "./socket_type.ts";
 
 export type { MachineOptions, MachineSink, Peer, Phase, SocketTypeName };
 
@@ -212,11 +212,18 @@ export class Machine {
    * @returns The whole frame.
    */
   subscription(topic: Uint8Array, subscribe: boolean): Uint8Array {
-    if (this.#peer === null || this.#peer.minor >= 1) return this.command(subscribe ? "SUBSCRIBE" : "CANCEL", topic);
+    const [begin, end] = wishes(this.#options.socketType);
+    if (this.#peer === null || this.#peer.minor >= 1) return this.command(subscribe ? begin : end, topic);
     const body = new Uint8Array(1 + topic.length);
     body[0] = subscribe ? 1 : 0;
     body.set(topic, 1);
     return this.#seal(0, body);
+  }
+
+  /** What a command of the peer means: the begin of a subscription, the end of one, or something else. */
+  wish(command: string): boolean | undefined {
+    const [begin, end] = wishes(this.#options.socketType);
+    return command === begin ? true : command === end ? false : undefined;
   }
 
   /** The handshake is done: begins the traffic. */

@@ -69,3 +69,16 @@ export function compatible(a: SocketTypeName, b: string): boolean {
 export function sendsIdentity(type: SocketTypeName): boolean {
   return type === "REQ" || type === "DEALER" || type === "ROUTER";
 }
+
+/**
+ * Tells the commands by which peers of a type say what they want.
+ *
+ * @param type The type, or that of its peers.
+ * @returns The command that asks for something, and the one that ends that.
+ */
+export function wishes(type: SocketTypeName): readonly [begin: string, end: string] {
+  return type === "RADIO" || type === "DISH" ? GROUPS : TOPICS;
+}
+
+const TOPICS = ["SUBSCRIBE", "CANCEL"] as const;
+const GROUPS = ["JOIN", "LEAVE"] as const;
