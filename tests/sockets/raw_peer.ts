@@ -57,8 +57,8 @@ export class RawPeer implements Disposable {
     await this.send(...frames.flatMap((body, i) => [i < frames.length - 1 ? 1 : 0, body.length, body]));
   }
 
-  /** Sends a subscription or its end as ZMTP 3.1 has it. */
-  async command(name: "SUBSCRIBE" | "CANCEL", topic: string): Promise<void> {
+  /** Sends a wish or its end as ZMTP 3.1 has it. */
+  async command(name: "SUBSCRIBE" | "CANCEL" | "JOIN" | "LEAVE", topic: string): Promise<void> {
     await this.send(command(name, topic));
   }
 

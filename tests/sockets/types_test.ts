@@ -3,14 +3,22 @@
 import { assertEquals } from "@std/assert";
 import { DuplexSocket, ReadableSocket, type Socket, WritableSocket, ZmqError } from "../../mod.ts";
 import {
+  Channel,
+  Client,
   Dealer,
+  Dish,
+  Gather,
   Pair,
+  Peer,
   Publisher,
   Pull,
   Push,
+  Radio,
   Reply,
   Request,
   Router,
+  Scatter,
+  Server,
   Subscriber,
   XPublisher,
   XSubscriber,
@@ -44,6 +52,23 @@ const types: readonly TypeCase[] = [
   { name: "XSUB", make: () => new XSubscriber(options), peers: ["PUB", "XPUB"], send: true, receive: null },
 ];
 
+/** The types of single frames, whose numbers are after STREAM's, and before and after DGRAM's. */
+const single: readonly {
+  readonly name: string;
+  readonly number: number;
+  readonly make: () => Socket;
+  readonly peer: string;
+}[] = [
+  { name: "SERVER", number: 12, make: () => new Server(options), peer: "CLIENT" },
+  { name: "CLIENT", number: 13, make: () => new Client(options), peer: "SERVER" },
+  { name: "RADIO", number: 14, make: () => new Radio(options), peer: "DISH" },
+  { name: "DISH", number: 15, make: () => new Dish(options), peer: "RADIO" },
+  { name: "GATHER", number: 16, make: () => new Gather(options), peer: "SCATTER" },
+  { name: "SCATTER", number: 17, make: () => new Scatter(options), peer: "GATHER" },
+  { name: "PEER", number: 19, make: () => new Peer(options), peer: "PEER" },
+  { name: "CHANNEL", number: 20, make: () => new Channel(options), peer: "CHANNEL" },
+];
+
 function codeOf(operation: () => unknown): unknown {
   try {
     return operation();
@@ -55,6 +80,10 @@ function codeOf(operation: () => unknown): unknown {
 
 Deno.test("types: the numbers are zmq.h's, and subscribers do not linger", () => {
   for (const [number, { name, make }] of types.entries()) {
+    using socket = make();
+    assertEquals(socket.type, number, name);
+  }
+  for (const { name, number, make } of single) {
     using socket = make();
     assertEquals(socket.type, number, name);
   }
@@ -83,6 +112,21 @@ overTransports("types: those that go together do, in both directions", async (fr
       await bound.bind(fresh());
       connected.connect(bound.lastEndpoint!);
       await Promise.all([bound.waitForPeers(1, patient), connected.waitForPeers(1, patient)]);
+    }
+  }
+});
+
+overWires("types: of single frames, each has peers of one type", async (fresh) => {
+  for (const { make, peer } of single) {
+    await using bound = make();
+    await bound.bind(fresh());
+    for (const { name, make } of single) {
+      await using other = make();
+      const failed = new Promise((resolve) => bound.events.on("handshake:error:protocol", resolve));
+      other.connect(bound.lastEndpoint!);
+      if (name === peer) await Promise.all([bound.waitForPeers(1, patient), other.waitForPeers(1, patient)]);
+      else await failed;
+      assertEquals(other.peerCount, name === peer ? 1 : 0);
     }
   }
 });

@@ -15,6 +15,7 @@ const LATER: ReadonlySet<string> = new Set([
   "unbind",
   "waitForPeers",
   "waitForSubscribers",
+  "waitForMembers",
   "Symbol.asyncDispose",
 ]);
 

@@ -16,6 +16,9 @@ const files = [
   "request_reply",
   "router_options",
   "types",
+  "client_server",
+  "radio_dish",
+  "scatter_gather",
   "xpub_manual",
   "xpub_xsub",
 ];
