@@ -47,7 +47,7 @@ export class Handshake {
     this.#options = options;
     this.#decoder = decoder;
     this.#owner = owner;
-    this.#mechanism = options.mechanism === undefined ? new NullMechanism() : options.mechanism();
+    this.#mechanism = options.mechanism?.(options.authenticate ?? null) ?? new NullMechanism();
     this.#greeting = encodeGreeting(this.#mechanism.name, this.#mechanism.asServer);
     owner.send(this.#greeting.subarray(0, OPENING_SIZE));
   }

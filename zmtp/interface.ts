@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Authenticate } from "./authentication.ts";
 import type { MechanismFactory } from "./mechanism.ts";
 import type { SocketTypeName } from "./socket_type.ts";
 
@@ -54,4 +55,6 @@ export interface MachineOptions {
   heartbeatTimeout: number;
   /** The security mechanism; NULL unless given. */
   mechanism?: MechanismFactory;
+  /** Whom the mechanism of a server asks about peers; nobody unless given. */
+  authenticate?: Authenticate | null;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Authenticate } from "./authentication.ts";
 import type { ProtocolError } from "./error.ts";
 
 /** What the machine does for a mechanism. */
@@ -47,8 +48,12 @@ export interface Mechanism {
   receive(name: string, data: Uint8Array): void;
 }
 
-/** Makes the mechanism of one connection. */
-export type MechanismFactory = () => Mechanism;
+/**
+ * Makes the mechanism of one connection.
+ *
+ * @param authenticate Whom a server asks about the peer; `null` when nobody is to be asked.
+ */
+export type MechanismFactory = (authenticate: Authenticate | null) => Mechanism;
 
 /** What the frames of the traffic go through where the mechanism protects them. */
 export interface Cipher {
