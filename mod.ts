@@ -42,3 +42,4 @@ export { DuplexSocket, type Readable, ReadableSocket, type Writable, WritableSoc
 export type { Message, MessageLike, Sendable } from "./sockets/message.ts";
 export type { WaitOptions } from "./sockets/waiter.ts";
 export { type ErrorCode, ZmqError, type ZmqErrorOptions } from "./transports/error.ts";
+export { z85Decode, z85Encode } from "./zmtp/z85.ts";
