@@ -141,6 +141,13 @@ export class Dialer implements Link, ConnectionOwner {
     if (this.#state === "ended") return;
     this.#state = "dialing";
     this.#held++;
+    const loading = this.#settings.prepare?.() ?? null;
+    if (loading === null) this.#connect();
+    else loading.then(() => this.#connect(), (error: Error) => this.#unable(error));
+  }
+
+  #connect(): void {
+    if (this.#state === "ended") return this.#release();
     const options = { ...this.#settings.transport, signal: this.#giveUp.signal, delayed: this.#whenDelayed };
     this.#target.transport.connect(this.#target.address, options).then(
       (stream) => this.#connected(stream),
@@ -163,13 +170,22 @@ export class Dialer implements Link, ConnectionOwner {
     this.#release();
     if (this.#state === "ended") return;
     this.#host.emit({ type: "close", address: this.key, error });
-    if (isMissingPermission(error)) {
-      this.#end();
-      // connect() has returned long ago: nobody else could tell the program that it can never work.
-      reportError(error);
-      return;
-    }
+    if (isMissingPermission(error)) return this.#hopeless(error);
     this.#again();
+  }
+
+  /** What the protocol needs cannot be loaded. */
+  #unable(error: Error): void {
+    this.#release();
+    if (this.#state === "ended") return;
+    this.#host.emit({ type: "close", address: this.key, error });
+    this.#hopeless(error);
+  }
+
+  #hopeless(error: Error): void {
+    this.#end();
+    // connect() has returned long ago: nobody else could tell the program that it can never work.
+    reportError(error);
   }
 
   /** Waits, then dials again. */
