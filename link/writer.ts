@@ -135,7 +135,12 @@ export class Writer implements Flushable {
   #bytes(part: Part): Uint8Array {
     const at = part.start + this.#written;
     if (this.#sealer === null) return piece(part, at);
-    return this.#sealer.bytes(part, at, this.#pipe!.outbox.peek()) ?? LOST;
+    const bytes = this.#sealer.bytes(part, at, this.#pipe!.outbox.peek());
+    if (bytes !== null) return bytes;
+    // The header goes, so that what is left when the connection ends is the rest of a message, which is dropped.
+    this.#sent(part.end - at);
+    this.#take(this.#pipe!);
+    return LOST;
   }
 
   #take(pipe: WirePipe): Part | undefined {
