@@ -15,6 +15,7 @@ import {
   XSubscriber,
 } from "../../mod.ts";
 import { ProtocolError, ProtocolErrorValue } from "../../zmtp/error.ts";
+import { runScript } from "../support/child.ts";
 import { within } from "../support/deadline.ts";
 import { TempDirectory } from "../support/temp.ts";
 import { overWires } from "../support/transports.ts";
@@ -312,4 +313,12 @@ Deno.test("CURVE: random bytes cost their own connection only", async () => {
   await log.wait("handshake:error:protocol", 30);
   await push.send("still here");
   assertEquals(await next(pull), ["still here"]);
+});
+
+Deno.test("CURVE: it needs no permission beyond those of the endpoint", async () => {
+  using directory = new TempDirectory();
+  const script = new URL("./programs/curve.ts", import.meta.url);
+  const flags = [`--allow-read=${directory.at("")}`, `--allow-write=${directory.at("")}`, "--allow-net"];
+  const { stdout, stderr, code } = await runScript(script, [`ipc://${directory.at("s")}`], { flags });
+  assertEquals([code, stdout.trim(), stderr], [0, "false true", ""]);
 });
