@@ -36,7 +36,16 @@ export class Acceptor implements Link, ConnectionOwner {
   /** Begins to accept. */
   start(): void {
     this.#host.emit({ type: "bind", address: this.key });
-    this.#accept();
+    const loading = this.#settings.prepare?.() ?? null;
+    if (loading === null) this.#accept();
+    else loading.then(() => this.#accept(), (error: Error) => this.#unable(error));
+  }
+
+  /** What the protocol needs cannot be loaded: whoever has bound this endpoint can only be told so. */
+  #unable(error: Error): void {
+    if (this.#closed) return;
+    this.#host.emit({ type: "accept:error", address: this.key, error });
+    reportError(error);
   }
 
   get unsent(): boolean {

@@ -145,6 +145,13 @@ export class Dialer implements Link, ConnectionOwner {
     if (this.#state === "ended") return;
     this.#state = "dialing";
     this.#held++;
+    const loading = this.#settings.prepare?.() ?? null;
+    if (loading === null) this.#connect();
+    else loading.then(() => this.#connect(), (error: Error) => this.#unable(error));
+  }
+
+  #connect(): void {
+    if (this.#state === "ended") return this.#release();
     const options = { ...this.#settings.transport, signal: this.#giveUp.signal, delayed: this.#whenDelayed };
     this.#target.transport.connect(this.#target.address, options).then(
       (stream) => this.#connected(stream),
@@ -167,12 +174,7 @@ export class Dialer implements Link, ConnectionOwner {
     this.#release();
     if (this.#state === "ended") return;
     this.#host.emit({ type: "close", address: this.key, error });
-    if (isMissingPermission(error)) {
-      this.#end();
-      // connect() has returned long ago: nobody else could tell the program that it can never work.
-      reportError(error);
-      return;
-    }
+    if (isMissingPermission(error)) return this.#hopeless(error);
     // vsock has a reset where others have a refusal.
     const refused = error instanceof ZmqError && (error.code === "ECONNREFUSED" || error.code === "ECONNRESET");
     if (refused && this.#stops(STOP.REFUSED)) return this.#end();
@@ -182,6 +184,20 @@ export class Dialer implements Link, ConnectionOwner {
   /** Whether the socket's options end the attempts here. */
   #stops(reason: number): boolean {
     return (this.#settings.reconnectStop & reason) !== 0;
+  }
+
+  /** What the protocol needs cannot be loaded. */
+  #unable(error: Error): void {
+    this.#release();
+    if (this.#state === "ended") return;
+    this.#host.emit({ type: "close", address: this.key, error });
+    this.#hopeless(error);
+  }
+
+  #hopeless(error: Error): void {
+    this.#end();
+    // connect() has returned long ago: nobody else could tell the program that it can never work.
+    reportError(error);
   }
 
   /** Waits, then dials again. */

@@ -13,6 +13,8 @@ import type { Pipe, PipeLimits, PipeOwner } from "./pipe.ts";
 export interface LinkSettings {
   /** What the protocol is told. */
   readonly machine: MachineOptions;
+  /** Loads what the protocol needs, before the first connection is made; `null` once it is there. */
+  readonly prepare?: () => Promise<unknown> | null;
   /** What the transport is told. */
   readonly transport: BindOptions;
   /** The high water marks of the socket: shared, for they act at once. */

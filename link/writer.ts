@@ -11,6 +11,7 @@ import type { ByteStream } from "../transports/transport.ts";
 import type { Machine } from "../zmtp/machine.ts";
 import { type Flushable, flushAtTurnEnd, flushSoon } from "./flusher.ts";
 import type { Part } from "./part.ts";
+import { Sealer } from "./sealer.ts";
 import type { WirePipe } from "./wire_pipe.ts";
 
 /** What a writer tells its connection. */
@@ -40,6 +41,8 @@ export class Writer implements Flushable {
   #machine: Machine;
   #owner: WriterOwner;
   #pipe: WirePipe | null = null;
+  /** What the outbox goes through; `null` where it is written as it is. */
+  #sealer: Sealer | null = null;
   /** Whether {@linkcode write} will be called without our doing. */
   #scheduled = false;
   #stopped = false;
@@ -64,6 +67,8 @@ export class Writer implements Flushable {
   /** From now on the outbox of a pipe is written, too. */
   attach(pipe: WirePipe): void {
     this.#pipe = pipe;
+    const { cipher } = this.#machine;
+    if (cipher !== null) this.#sealer = new Sealer(cipher);
   }
 
   /** Whether nothing waits to be written, or nothing can be. */
@@ -114,7 +119,7 @@ export class Writer implements Flushable {
 
   #next(): Uint8Array | null {
     const part = this.#part;
-    if (part !== undefined) return piece(part, part.start + this.#written);
+    if (part !== undefined) return this.#bytes(part);
     if (this.#control === null && !this.#midway) {
       this.#control = this.#machine.takeOutput();
       this.#controlWritten = 0;
@@ -123,7 +128,19 @@ export class Writer implements Flushable {
     const pipe = this.#pipe;
     if (pipe === null) return null;
     const next = this.#take(pipe);
-    return next === undefined ? null : piece(next, next.start);
+    return next === undefined ? null : this.#bytes(next);
+  }
+
+  /** What goes out next of the part that is being written. */
+  #bytes(part: Part): Uint8Array {
+    const at = part.start + this.#written;
+    if (this.#sealer === null) return piece(part, at);
+    const bytes = this.#sealer.bytes(part, at, this.#pipe!.outbox.peek());
+    if (bytes !== null) return bytes;
+    // The header goes, so that what is left when the connection ends is the rest of a message, which is dropped.
+    this.#sent(part.end - at);
+    this.#take(this.#pipe!);
+    return LOST;
   }
 
   #take(pipe: WirePipe): Part | undefined {
@@ -135,7 +152,7 @@ export class Writer implements Flushable {
 
   /** The body that goes out with its header, which stays in the outbox meanwhile. */
   #body(): Uint8Array | undefined {
-    if (this.#part === undefined || !this.#part.midway) return undefined;
+    if (this.#part === undefined || !this.#part.midway || this.#sealer !== null) return undefined;
     const next = this.#pipe!.following();
     const body = next && piece(next, next.start);
     // The loss of its memory is told when its turn comes.
@@ -158,7 +175,7 @@ export class Writer implements Flushable {
 
   #onWritten(count: number): void {
     if (this.#part !== undefined) {
-      this.#sent(count);
+      this.#sent(this.#sealer === null ? count : this.#sealer.sent(count));
     } else if (this.#control !== null) {
       this.#controlWritten += count;
       if (this.#controlWritten === this.#control.length) this.#control = null;

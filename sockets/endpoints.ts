@@ -15,6 +15,7 @@ import type { SocketTypeName } from "../zmtp/socket_type.ts";
 import { type Context, spaceOf } from "./context.ts";
 import { EMPTY, toFrame } from "./message.ts";
 import { type OptionValues, routingIdBytes } from "./option.ts";
+import { securityOf } from "./security.ts";
 
 /** Types for which a second `connect()` to the same endpoint does nothing (zmq_connect(3)). */
 const CONNECT_ONCE: ReadonlySet<SocketTypeName> = new Set(["DEALER", "SUB", "PUB", "REQ"]);
@@ -162,7 +163,9 @@ export class Endpoints {
 
   #settings(): LinkSettings {
     const values = this.#options;
+    const { mechanism, prepare } = securityOf(values);
     return {
+      ...(prepare && { prepare }),
       machine: {
         socketType: this.#type,
         routingId: values.routingId === null ? EMPTY : toFrame(values.routingId),
@@ -171,6 +174,7 @@ export class Endpoints {
         heartbeatInterval: values.heartbeatInterval,
         heartbeatTimeToLive: values.heartbeatTimeToLive,
         heartbeatTimeout: values.heartbeatTimeout,
+        ...(mechanism && { mechanism }),
       },
       transport: {
         backlog: values.backlog,

@@ -5,6 +5,8 @@
  */
 
 import { type AddressRange, parseRange } from "../transports/tcp_filter.ts";
+import { z85Encode } from "../zmtp/z85.ts";
+import { keyBytes } from "./curve_keys.ts";
 import type { MessageLike } from "./message.ts";
 import { toFrame, toFrames } from "./message.ts";
 
@@ -56,6 +58,10 @@ export interface OptionValues {
   helloMessage: readonly Uint8Array[] | null;
   disconnectMessage: readonly Uint8Array[] | null;
   hiccupMessage: readonly Uint8Array[] | null;
+  curveServer: boolean;
+  curvePublicKey: string | null;
+  curveSecretKey: string | null;
+  curveServerKey: string | null;
 }
 
 /** The options of a new socket (zmq_setsockopt(3)). */
@@ -107,6 +113,10 @@ export function defaultOptions(): OptionValues {
     helloMessage: null,
     disconnectMessage: null,
     hiccupMessage: null,
+    curveServer: false,
+    curvePublicKey: null,
+    curveSecretKey: null,
+    curveServerKey: null,
   };
 }
 
@@ -170,6 +180,11 @@ export function routingIdBytes(name: string, value: unknown): Uint8Array {
     throw new RangeError(`Cannot set ${name}: the value must be 1 to 255 bytes long, it has ${bytes.length}`);
   }
   return bytes;
+}
+
+/** A key of CURVE, as Z85. */
+function curveKey(name: string, value: unknown): string | null {
+  return value === null ? null : z85Encode(keyBytes(name, value));
 }
 
 type Checks = { [K in keyof OptionValues]: (name: string, value: unknown) => OptionValues[K] };
@@ -237,6 +252,10 @@ const checks: Checks = {
   helloMessage: message,
   disconnectMessage: message,
   hiccupMessage: message,
+  curveServer: boolean,
+  curvePublicKey: curveKey,
+  curveSecretKey: curveKey,
+  curveServerKey: curveKey,
 };
 
 /** Checks a value and stores it in the form that the library works with. */

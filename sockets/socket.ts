@@ -9,6 +9,7 @@ import { Core } from "./core.ts";
 import type { Observer } from "./observer.ts";
 import { integer } from "./option.ts";
 import type { Pattern, PatternHost } from "./pattern.ts";
+import { securityMechanism } from "./security.ts";
 import type { WaitOptions } from "./waiter.ts";
 
 export let coreOf: (socket: Socket) => Core;
@@ -66,9 +67,9 @@ export abstract class Socket implements Disposable, AsyncDisposable {
     return this.#core.peers;
   }
 
-  /** The security mechanism: `null`, for none. */
-  get securityMechanism(): null {
-    return null;
+  /** The security mechanism that the options ask for: `"curve"` when one of CURVE's is set, `null` for none. */
+  get securityMechanism(): "curve" | null {
+    return securityMechanism(this.#core.options);
   }
 
   /**
@@ -427,6 +428,64 @@ export abstract class Socket implements Disposable, AsyncDisposable {
   }
   set heartbeatTimeout(value: number) {
     this.#core.set("heartbeatTimeout", value);
+  }
+
+  /**
+   * Whether this side is the server of CURVE, which takes only peers that know its public key. It needs a
+   * {@linkcode curveSecretKey}; without one every handshake fails. What is sent and received is encrypted. Acts at the next
+   * bind or connect, over everything but inproc. See zmq_curve(7) and RFC 26. Default `false`.
+   *
+   * @example
+   * ```ts
+   * import { curveKeyPair, Pull, Push } from "@denomq/zmq";
+   *
+   * const server = curveKeyPair();
+   * const client = curveKeyPair();
+   * await using pull = new Pull({ curveServer: true, curveSecretKey: server.secretKey });
+   * await using push = new Push({
+   *   curvePublicKey: client.publicKey,
+   *   curveSecretKey: client.secretKey,
+   *   curveServerKey: server.publicKey,
+   * });
+   * await pull.bind("ipc://*");
+   * push.connect(pull.lastEndpoint!);
+   * await push.send("hello");
+   * const [frame] = await pull.receive();
+   * console.log(new TextDecoder().decode(frame)); // hello
+   * ```
+   */
+  get curveServer(): boolean {
+    return this.#core.get("curveServer");
+  }
+  set curveServer(value: boolean) {
+    this.#core.set("curveServer", value);
+  }
+
+  /** The public key of a client of CURVE: 40 characters of Z85; it may be set as 32 bytes, too. `null` for none, the default. */
+  get curvePublicKey(): string | null {
+    return this.#core.get("curvePublicKey");
+  }
+  set curvePublicKey(value: string | Uint8Array | null) {
+    this.#core.set("curvePublicKey", value);
+  }
+
+  /** The secret key of a client or server of CURVE, see {@linkcode curvePublicKey} for its form. `null` for none, the default. */
+  get curveSecretKey(): string | null {
+    return this.#core.get("curveSecretKey");
+  }
+  set curveSecretKey(value: string | Uint8Array | null) {
+    this.#core.set("curveSecretKey", value);
+  }
+
+  /**
+   * The public key of the server, which a client of CURVE must know, see {@linkcode curvePublicKey} for its form. A client
+   * needs all three keys; without one every handshake fails. `null` for none, the default.
+   */
+  get curveServerKey(): string | null {
+    return this.#core.get("curveServerKey");
+  }
+  set curveServerKey(value: string | Uint8Array | null) {
+    this.#core.set("curveServerKey", value);
   }
 }
 

@@ -26,6 +26,7 @@ import { Handshake } from "./handshake.ts";
 import { encodePing, encodePong, Heartbeat } from "./heartbeat.ts";
 import type { MachineOptions, MachineSink, Peer, Phase } from "./interface.ts";
 import type { Cipher } from "./mechanism.ts";
+import { sealFrame } from "./sealing.ts";
 import { type SocketTypeName, wishes } from "./socket_type.ts";
 
 export type { MachineOptions, MachineSink, Peer, Phase, SocketTypeName };
@@ -48,6 +49,8 @@ export class Machine {
   #stalled = false;
   #output: Uint8Array[] = [];
   #outputSize = 0;
+  /** How much of the output is of the handshake, which sees to its own protection. */
+  #clear = 0;
   /** Runs from the start until traffic begins. */
   #handshake: Handshake | null = null;
   readonly #control = (body: Uint8Array): void => this.#trafficCommand(body);
@@ -74,7 +77,10 @@ export class Machine {
     return this.#peer;
   }
 
-  /** What every frame that is sent has to go through; `null` where frames are sent as they are. */
+  /**
+   * What every frame of the caller's has to go through when it is written, in the order of the wire; `null` where frames are
+   * sent as they are. What {@linkcode takeOutput} gives has gone through it.
+   */
   get cipher(): Cipher | null {
     return this.#cipher;
   }
@@ -163,6 +169,7 @@ export class Machine {
     const output = this.#output;
     if (output.length === 0) return null;
     this.#output = [];
+    if (this.#cipher !== null) this.#seal(output, this.#cipher);
     if (output.length === 1) {
       this.#outputSize = 0;
       return output[0]!;
@@ -190,18 +197,18 @@ export class Machine {
       throw this.#fail(new ProtocolError("handshake-timeout", "Handshake was not finished in time"));
     }
     if (!this.#guard(() => this.#heartbeat!.tick(now, this.#stalled))) return;
-    this.#queue(this.#seal(COMMAND, encodePing(this.#options.heartbeatTimeToLive)));
+    this.#queue(encodeFrame(COMMAND, encodePing(this.#options.heartbeatTimeToLive)));
   }
 
   /**
-   * Encodes a command for this peer, as its mechanism wants it.
+   * Encodes a command for this peer.
    *
    * @param name The name of the command.
    * @param data Its data.
-   * @returns The whole frame.
+   * @returns The whole frame, which has not gone through {@linkcode cipher}.
    */
   command(name: string, data: Uint8Array): Uint8Array {
-    return this.#seal(COMMAND, encodeCommandBody(name, data));
+    return encodeFrame(COMMAND, encodeCommandBody(name, data));
   }
 
   /**
@@ -209,7 +216,7 @@ export class Machine {
    *
    * @param topic The topic.
    * @param subscribe Whether to subscribe; else to cancel.
-   * @returns The whole frame.
+   * @returns The whole frame, which has not gone through {@linkcode cipher}.
    */
   subscription(topic: Uint8Array, subscribe: boolean): Uint8Array {
     const [begin, end] = wishes(this.#options.socketType);
@@ -217,7 +224,7 @@ export class Machine {
     const body = new Uint8Array(1 + topic.length);
     body[0] = subscribe ? 1 : 0;
     body.set(topic, 1);
-    return this.#seal(0, body);
+    return encodeFrame(0, body);
   }
 
   /** What a command of the peer means: the begin of a subscription, the end of one, or something else. */
@@ -232,6 +239,7 @@ export class Machine {
     if (this.#phase === "failed") return;
     this.#peer = peer();
     this.#cipher = cipher;
+    this.#clear = this.#output.length;
     this.#handshake = null;
     const { heartbeatInterval, heartbeatTimeout } = this.#options;
     if (heartbeatInterval > 0) this.#heartbeat = new Heartbeat(heartbeatInterval, heartbeatTimeout, this.#now);
@@ -250,7 +258,7 @@ export class Machine {
           this.#heartbeat ??= new Heartbeat(0, 0, this.#now);
           this.#heartbeat.pinged(data, this.#now);
         }
-        if (this.#outputSize < OUTPUT_LIMIT) this.#queue(this.#seal(COMMAND, encodePong(data)));
+        if (this.#outputSize < OUTPUT_LIMIT) this.#queue(encodeFrame(COMMAND, encodePong(data)));
         return;
       case "PONG":
       case "READY":
@@ -262,8 +270,14 @@ export class Machine {
     }
   }
 
-  #seal(flags: number, body: Uint8Array): Uint8Array {
-    return this.#cipher === null ? encodeFrame(flags, body) : this.#cipher.seal(flags, body);
+  /** Seals output at the last moment: the caller may have written frames of its own since it was queued. */
+  #seal(output: Uint8Array[], cipher: Cipher): void {
+    for (let i = this.#clear; i < output.length; i++) {
+      const frame = output[i]!;
+      output[i] = sealFrame(cipher, frame, 0, frame.length);
+      this.#outputSize += output[i]!.length - frame.length;
+    }
+    this.#clear = 0;
   }
 
   #queue(bytes: Uint8Array): void {

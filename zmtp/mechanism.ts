@@ -58,7 +58,7 @@ export type MechanismFactory = (authenticate: Authenticate | null) => Mechanism;
 /** What the frames of the traffic go through where the mechanism protects them. */
 export interface Cipher {
   /**
-   * Protects a frame.
+   * Protects a frame. Frames are given in the order in which they are sent.
    *
    * @param flags `MORE`, `COMMAND` or 0.
    * @param body The body of the frame.

@@ -47,6 +47,20 @@ const number = (of: Row["of"], standard: number, least: number, most = 214748364
   range: [least - 1, most + 1, 1.5, NaN, Infinity],
 });
 const boolean = (...of: string[]): Row => ({ of, good: [true, false], type: notBooleans, range: [] });
+const key = (): Row => ({
+  of: "all",
+  standard: null,
+  good: ["JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6", null],
+  type: [1, true, undefined, {}, new ArrayBuffer(32)],
+  range: [
+    "",
+    "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh",
+    "0".repeat(41),
+    "~".repeat(40),
+    "#".repeat(40),
+    new Uint8Array(31),
+  ],
+});
 const message = (...of: string[]): Row => ({
   of,
   good: ["text", null, ["several", null], new Uint8Array(3)],
@@ -129,7 +143,26 @@ const rows: Record<string, Row> = {
   helloMessage: message("Dealer", "Router"),
   disconnectMessage: message("Dealer", "Router"),
   hiccupMessage: message("Dealer"),
+  curveServer: { ...boolean(), of: "all", standard: false },
+  curvePublicKey: key(),
+  curveSecretKey: key(),
+  curveServerKey: key(),
 };
+
+Deno.test("keys of CURVE may be set as bytes and are read as Z85; an option of CURVE is its choice", async () => {
+  const bytes = Uint8Array.from({ length: 32 }, (_, i) => i);
+  for (const option of ["curvePublicKey", "curveSecretKey", "curveServerKey"] as const) {
+    await using pair = new zmq.Pair();
+    pair[option] = bytes;
+    assertEquals([pair[option], pair.securityMechanism], [zmq.z85Encode(bytes), "curve"]);
+    pair[option] = null;
+    assertEquals([pair[option], pair.securityMechanism], [null, null]);
+  }
+  await using server = new zmq.Pair({ curveServer: true });
+  assertEquals(server.securityMechanism, "curve");
+  server.curveServer = false;
+  assertEquals(server.securityMechanism, null);
+});
 
 function has(name: string, row: Row): boolean {
   if (row.of === "all") return true;

@@ -17,7 +17,17 @@ import type { SocketTypeName } from "../peer/libzmq_names.ts";
 import { message, type Plan, Verifier } from "../peer/payload.ts";
 import type { Sendable } from "../peer/peer.ts";
 import type { ReceivePlan, SendPlan } from "../peer/protocol.ts";
-import { bytesOf, eventually, label, labels, type Side, type SideOptions, STEP, subscription } from "./side.ts";
+import {
+  bytesOf,
+  type CurveKeys,
+  eventually,
+  label,
+  labels,
+  type Side,
+  type SideOptions,
+  STEP,
+  subscription,
+} from "./side.ts";
 
 type DenomqSocket =
   | Pair
@@ -35,9 +45,14 @@ type DenomqSocket =
 type Writable = Exclude<DenomqSocket, Subscriber | Pull>;
 type Readable = Exclude<DenomqSocket, Publisher | Push>;
 
+function security({ publicKey, secretKey, serverKey }: CurveKeys) {
+  if (serverKey === undefined) return { curveServer: true, curveSecretKey: secretKey };
+  return { curvePublicKey: publicKey, curveSecretKey: secretKey, curveServerKey: serverKey };
+}
+
 function create(type: SocketTypeName, options: SideOptions): DenomqSocket {
-  const { highWaterMark, routingId, handover, probeRouter, ...timing } = options;
-  const common = { linger: 0, ...timing };
+  const { highWaterMark, routingId, handover, probeRouter, curve, ...timing } = options;
+  const common = { linger: 0, ...timing, ...(curve && security(curve)) };
   const sending = { ...common, ...(highWaterMark === undefined ? {} : { sendHighWaterMark: highWaterMark }) };
   const receiving = { ...common, ...(highWaterMark === undefined ? {} : { receiveHighWaterMark: highWaterMark }) };
   const both = { ...sending, ...receiving };

@@ -4,7 +4,7 @@ import type { SocketTypeName } from "../peer/libzmq_names.ts";
 import type { Plan } from "../peer/payload.ts";
 import { type LibzmqPeer, PeerError, type PeerOptions, type PeerSocket, type Sendable } from "../peer/peer.ts";
 import type { FrameReport, ReceivePlan, SendPlan } from "../peer/protocol.ts";
-import { label, type Side, type SideOptions, STEP, subscription } from "./side.ts";
+import { type CurveKeys, label, type Side, type SideOptions, STEP, subscription } from "./side.ts";
 
 function libzmqOptions(type: SocketTypeName, options: SideOptions): PeerOptions {
   return {
@@ -17,7 +17,13 @@ function libzmqOptions(type: SocketTypeName, options: SideOptions): PeerOptions 
     ...(options.heartbeatInterval === undefined ? {} : { HEARTBEAT_IVL: options.heartbeatInterval }),
     ...(options.heartbeatTimeout === undefined ? {} : { HEARTBEAT_TIMEOUT: options.heartbeatTimeout }),
     ...(options.heartbeatTimeToLive === undefined ? {} : { HEARTBEAT_TTL: options.heartbeatTimeToLive }),
+    ...(options.curve && curveOptions(options.curve)),
   };
+}
+
+function curveOptions({ publicKey, secretKey, serverKey }: CurveKeys): PeerOptions {
+  if (serverKey === undefined) return { CURVE_SERVER: 1, CURVE_SECRETKEY: secretKey };
+  return { CURVE_PUBLICKEY: publicKey, CURVE_SECRETKEY: secretKey, CURVE_SERVERKEY: serverKey };
 }
 
 /** libzmq's end. */

@@ -20,6 +20,15 @@ export interface SideOptions {
   readonly heartbeatInterval?: number;
   readonly heartbeatTimeout?: number;
   readonly heartbeatTimeToLive?: number;
+  /** The keys of CURVE, as Z85: a client has that of the server, too. */
+  readonly curve?: CurveKeys;
+}
+
+/** The keys of a server or a client. */
+export interface CurveKeys {
+  readonly publicKey: string;
+  readonly secretKey: string;
+  readonly serverKey?: string;
 }
 
 /** Who plays an end. */

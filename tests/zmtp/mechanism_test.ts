@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { ProtocolError } from "../../zmtp/error.ts";
 import { encodeFrame } from "../../zmtp/framing.ts";
 import type { Cipher, Mechanism, MechanismHost, OpenedFrame } from "../../zmtp/mechanism.ts";
+import { sealFrame } from "../../zmtp/sealing.ts";
 import { assertFails, bytes, join, readyCommand, Side, text } from "./support.ts";
 
 /** A toy cipher in the manner of CURVE: a MESSAGE in a frame that is no command, flags inside. */
@@ -100,13 +101,14 @@ Deno.test("mechanism: all traffic goes through its cipher", () => {
   toy.decide();
   join(client, server);
   const { cipher } = client.machine;
+  const seal = (frame: Uint8Array) => sealFrame(cipher!, frame, 0, frame.length);
   const large = new Uint8Array(400_000).fill(9);
   server.feed(
     bytes(
       cipher!.seal(1, bytes("a")),
-      client.machine.subscription(bytes("topic"), true),
+      seal(client.machine.subscription(bytes("topic"), true)),
       cipher!.seal(0, bytes("b")),
-      client.machine.command("JOIN", bytes("g")),
+      seal(client.machine.command("JOIN", bytes("g"))),
       cipher!.seal(0, large),
     ),
     5000,
