@@ -28,6 +28,8 @@ export { Dealer, Router } from "./sockets/dealer_router.ts";
 export { Publisher, Subscriber, type SubscriberOptions } from "./sockets/publish_subscribe.ts";
 export { XPublisher, XSubscriber } from "./sockets/xpublish_xsubscribe.ts";
 export { Context, context, type ContextHandle, type ContextOptions } from "./sockets/context.ts";
+export { Proxy, type ProxyOptions, type ProxyRunOptions, type ProxyStatistics } from "./sockets/proxy.ts";
+export type { SocketTraffic, Traffic } from "./sockets/relay.ts";
 export {
   type EventHandler,
   type EventType,

@@ -96,7 +96,7 @@ export abstract class WritableSocket extends Socket implements Writable {
 
   /** Whether a message can be sent without waiting. */
   get writable(): boolean {
-    return !this.#core.closed && this.#core.pattern.sendable;
+    return this.#exchange.open && this.#core.pattern.sendable;
   }
 
   /** How long (ms) `send()` waits: -1 without limit, 0 not at all. Default -1. */
@@ -157,7 +157,7 @@ export abstract class ReadableSocket extends Socket implements Readable {
 
   /** Whether there may be a message to receive. */
   get readable(): boolean {
-    return !this.#core.closed && this.#core.pattern.receivable;
+    return this.#exchange.open && this.#core.pattern.receivable;
   }
 
   /** How long (ms) `receive()` waits: -1 without limit, 0 not at all. Default -1. */
@@ -194,7 +194,7 @@ export abstract class DuplexSocket extends ReadableSocket implements Writable {
 
   /** Whether a message can be sent without waiting. */
   get writable(): boolean {
-    return !this.#core.closed && this.#core.pattern.sendable;
+    return this.#exchange.open && this.#core.pattern.sendable;
   }
 
   /** How long (ms) `send()` waits: -1 without limit, 0 not at all. Default -1. */

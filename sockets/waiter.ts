@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ZmqError } from "../transports/error.ts";
+import { type ErrorCode, ZmqError } from "../transports/error.ts";
 import { hold, release } from "./keep_alive.ts";
 import { integer } from "./option.ts";
 
@@ -61,9 +61,9 @@ export class WaitLine<Request, Result> {
     return this.#line[Symbol.iterator]();
   }
 
-  /** Ends every call: the socket was closed. */
-  end(): void {
-    for (const waiter of this.#line) waiter.reject(new ZmqError("EAGAIN", { detail: "the socket was closed" }));
+  /** Ends every call: the socket was closed, unless told otherwise. */
+  end(code: ErrorCode = "EAGAIN", detail: string | undefined = "the socket was closed"): void {
+    for (const waiter of this.#line) waiter.reject(new ZmqError(code, { detail }));
     this.#line.clear();
   }
 
