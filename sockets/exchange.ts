@@ -198,6 +198,11 @@ export class Exchange implements Flushable {
     this.#end({ code: "EBADF" }, { code: "EAGAIN", detail: "the socket was closed" });
   }
 
+  /** Ends every call that waits, and those to come: the context was terminated. */
+  terminate(): void {
+    this.#end({ code: "ETERM" }, { code: "ETERM" });
+  }
+
   #end(refusal: Refusal, ending: Refusal): void {
     this.#refusal = refusal;
     this.#senders.end(ending.code, ending.detail);

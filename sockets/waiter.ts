@@ -61,8 +61,8 @@ export class WaitLine<Request, Result> {
     return this.#line[Symbol.iterator]();
   }
 
-  /** Ends every call: the socket was closed, unless told otherwise. */
-  end(code: ErrorCode = "EAGAIN", detail: string | undefined = "the socket was closed"): void {
+  /** Ends every call with an error. */
+  end(code: ErrorCode, detail?: string): void {
     for (const waiter of this.#line) waiter.reject(new ZmqError(code, { detail }));
     this.#line.clear();
   }
