@@ -28,6 +28,7 @@ export { Dealer, Router } from "./sockets/dealer_router.ts";
 export { Publisher, Subscriber, type SubscriberOptions } from "./sockets/publish_subscribe.ts";
 export { XPublisher, XSubscriber } from "./sockets/xpublish_xsubscribe.ts";
 export { Context, context, type ContextHandle, type ContextOptions } from "./sockets/context.ts";
+export { type Capability, capability, version } from "./sockets/capability.ts";
 export { Proxy, type ProxyOptions, type ProxyRunOptions, type ProxyStatistics } from "./sockets/proxy.ts";
 export type { SocketTraffic, Traffic } from "./sockets/relay.ts";
 export {
@@ -42,5 +43,6 @@ export type { Settable, SocketOptions } from "./sockets/configure.ts";
 export { Socket } from "./sockets/socket.ts";
 export { DuplexSocket, type Readable, ReadableSocket, type Writable, WritableSocket } from "./sockets/direction.ts";
 export type { Message, MessageLike, Sendable } from "./sockets/message.ts";
+export type { StreamOptions } from "./sockets/streams.ts";
 export type { WaitOptions } from "./sockets/waiter.ts";
 export { type ErrorCode, ZmqError, type ZmqErrorOptions } from "./transports/error.ts";

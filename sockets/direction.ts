@@ -8,6 +8,7 @@ import type { Core } from "./core.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Message, Sendable } from "./message.ts";
 import { coreOf, Socket } from "./socket.ts";
+import { readableStream, type StreamOptions, writableStream } from "./streams.ts";
 import type { WaitOptions } from "./waiter.ts";
 
 /** A socket that messages can be sent to. */
@@ -34,6 +35,27 @@ export interface Writable {
    * @throws ZmqError `EFSM` or `EHOSTUNREACH` when the state of the socket does not allow to send; `EBADF`.
    */
   trySend(message: Sendable): boolean;
+  /**
+   * A stream that sends what is written to it, a message for each chunk. One waits for the other; the stream of a socket
+   * that nothing can be sent to fills up, and so holds up what is piped into it.
+   *
+   * To end or to abort the stream leaves the socket open, unless told otherwise; an abort takes back the message that
+   * waits. There may be several streams, and calls of `send()` beside them: they are served in their order.
+   *
+   * @param options What the stream does to the socket, and what ends it.
+   * @example
+   * ```ts
+   * import { Pull, Push } from "@denomq/zmq";
+   *
+   * await using pull = new Pull();
+   * const push = new Push();
+   * await pull.bind("ipc://*");
+   * push.connect(pull.lastEndpoint!);
+   * await ReadableStream.from(["one", "two"]).pipeTo(push.writableStream({ close: true }));
+   * await pull.receive();
+   * ```
+   */
+  writableStream(options?: StreamOptions): WritableStream<Sendable>;
   /** Whether a message can be sent without waiting. */
   readonly writable: boolean;
   /** How long (ms) `send()` waits: -1 without limit, 0 not at all. Default -1. */
@@ -71,6 +93,30 @@ export interface Readable extends AsyncIterable<Message> {
    * @throws ZmqError as {@linkcode tryReceive}.
    */
   tryReceiveBatch(limit?: number): Message[];
+  /**
+   * The messages as a stream. One is taken from the socket only when somebody reads, so that nothing is lost when the
+   * stream is cancelled. It ends when the socket is closed, and fails as `receive()` does.
+   *
+   * To cancel the stream leaves the socket open, unless told otherwise. There may be several streams, and calls of
+   * `receive()` beside them: they are served in their order.
+   *
+   * @param options What the stream does to the socket, and what ends it.
+   * @example
+   * ```ts
+   * import { Pull, Push } from "@denomq/zmq";
+   *
+   * await using push = new Push();
+   * await using pull = new Pull();
+   * await push.bind("ipc://*");
+   * pull.connect(push.lastEndpoint!);
+   * await push.send("hello");
+   * for await (const [frame] of pull.readableStream()) {
+   *   console.log(new TextDecoder().decode(frame)); // hello
+   *   break;
+   * }
+   * ```
+   */
+  readableStream(options?: StreamOptions): ReadableStream<Message>;
   /** Whether there may be a message to receive: a subscriber may find that it matches nothing. */
   readonly readable: boolean;
   /** How long (ms) `receive()` waits: -1 without limit, 0 not at all. Default -1. */
@@ -92,6 +138,11 @@ export abstract class WritableSocket extends Socket implements Writable {
   /** As {@linkcode Writable.trySend} says. */
   trySend(message: Sendable): boolean {
     return this.#exchange.trySend(message);
+  }
+
+  /** As {@linkcode Writable.writableStream} says. */
+  writableStream(options?: StreamOptions): WritableStream<Sendable> {
+    return writableStream(this.#core, options);
   }
 
   /** Whether a message can be sent without waiting. */
@@ -155,6 +206,11 @@ export abstract class ReadableSocket extends Socket implements Readable {
     return new Messages(this.#core);
   }
 
+  /** As {@linkcode Readable.readableStream} says. */
+  readableStream(options?: StreamOptions): ReadableStream<Message> {
+    return readableStream(this.#core, options);
+  }
+
   /** Whether there may be a message to receive. */
   get readable(): boolean {
     return this.#exchange.open && this.#core.pattern.receivable;
@@ -190,6 +246,11 @@ export abstract class DuplexSocket extends ReadableSocket implements Writable {
   /** As {@linkcode Writable.trySend} says. */
   trySend(message: Sendable): boolean {
     return this.#exchange.trySend(message);
+  }
+
+  /** As {@linkcode Writable.writableStream} says. */
+  writableStream(options?: StreamOptions): WritableStream<Sendable> {
+    return writableStream(this.#core, options);
   }
 
   /** Whether a message can be sent without waiting. */

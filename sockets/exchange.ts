@@ -11,7 +11,7 @@ import { type ErrorCode, ZmqError } from "../transports/error.ts";
 import { type Message, own, type Sendable, toFrames } from "./message.ts";
 import type { OptionValues } from "./option.ts";
 import type { Pattern } from "./pattern.ts";
-import { DONE, timeoutOf, type Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
+import { type Call, DONE, timeoutOf, type Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
 
 /** After so many messages, or pieces of 64 KiB, a sender that never has to wait lets the rest of the program run. */
 const BURST = 1024;
@@ -113,6 +113,16 @@ export class Exchange implements Flushable {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  /** As {@linkcode receive}, for one who has to have the message at once: it cannot get lost in between. */
+  receiveInto(call: Call<Message>, signal: AbortSignal): void {
+    this.#alive();
+    const message = this.#receivers.length === 0 ? this.#receive() : undefined;
+    if (message !== undefined) return call.resolve(message);
+    const timeout = timeoutOf(undefined, this.#options.receiveTimeout);
+    if (timeout === 0) throw new ZmqError(this.#pattern.receiveRefusal);
+    this.#receivers.join(undefined, timeout, signal, { ...call, cancelled: () => this.wakeReceivers() });
   }
 
   /** Receives a message if one waits. */
