@@ -33,6 +33,9 @@ export { Gather, Scatter } from "./sockets/scatter_gather.ts";
 export { Peer, type PeerMessage } from "./sockets/peer.ts";
 export { Channel } from "./sockets/channel.ts";
 export { Context, context, type ContextHandle, type ContextOptions } from "./sockets/context.ts";
+export { type Capability, capability, version } from "./sockets/capability.ts";
+export { Proxy, type ProxyOptions, type ProxyRunOptions, type ProxyStatistics } from "./sockets/proxy.ts";
+export type { SocketTraffic, Traffic } from "./sockets/relay.ts";
 export {
   type EventHandler,
   type EventType,
@@ -48,5 +51,6 @@ export type { Settable, SocketOptions } from "./sockets/configure.ts";
 export { Socket } from "./sockets/socket.ts";
 export { DuplexSocket, type Readable, ReadableSocket, type Writable, WritableSocket } from "./sockets/direction.ts";
 export type { GroupName, Message, MessageLike, PeerId, Sendable } from "./sockets/message.ts";
+export type { StreamOptions } from "./sockets/streams.ts";
 export type { WaitOptions } from "./sockets/waiter.ts";
 export { type ErrorCode, ZmqError, type ZmqErrorOptions } from "./transports/error.ts";

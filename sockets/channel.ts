@@ -6,10 +6,12 @@
 
 import { configure, type SocketOptions } from "./configure.ts";
 import { DuplexSocket } from "./direction.ts";
-import type { MessageLike } from "./message.ts";
+import type { Message, MessageLike } from "./message.ts";
 import { PairPattern } from "./pair_pattern.ts";
 import type { PatternHost } from "./pattern.ts";
 import { singleFrame } from "./single_frame.ts";
+import { coreOf } from "./socket.ts";
+import { type StreamOptions, writableStream } from "./streams.ts";
 import type { WaitOptions } from "./waiter.ts";
 
 /**
@@ -29,7 +31,7 @@ import type { WaitOptions } from "./waiter.ts";
  * console.log(new TextDecoder().decode(question)); // question
  * ```
  */
-export class Channel extends DuplexSocket {
+export class Channel extends DuplexSocket<Message, MessageLike> {
   /**
    * Makes a socket.
    *
@@ -59,5 +61,10 @@ export class Channel extends DuplexSocket {
   /** As {@linkcode Writable.trySend} says, for a message of one frame. */
   override trySend(message: MessageLike): boolean {
     return super.trySend(singleFrame(message));
+  }
+
+  /** As {@linkcode Writable.writableStream} says, for messages of one frame. */
+  override writableStream(options?: StreamOptions): WritableStream<MessageLike> {
+    return writableStream(coreOf(this), singleFrame, options);
   }
 }

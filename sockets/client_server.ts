@@ -7,11 +7,12 @@
 import { configure, type SocketOptions } from "./configure.ts";
 import { DealerPattern } from "./dealer_pattern.ts";
 import { DuplexSocket } from "./direction.ts";
-import type { MessageLike, PeerId } from "./message.ts";
+import type { Message, MessageLike, PeerId } from "./message.ts";
 import type { PatternHost } from "./pattern.ts";
 import { ServerPattern } from "./server_pattern.ts";
 import { idFrame, singleFrame } from "./single_frame.ts";
 import { coreOf } from "./socket.ts";
+import { type StreamOptions, writableStream } from "./streams.ts";
 import type { WaitOptions } from "./waiter.ts";
 
 /** What a {@linkcode Server} receives: a frame, and who sent it. */
@@ -36,7 +37,7 @@ export type ServerMessage = [frame: Uint8Array<ArrayBuffer>, from: PeerId];
  * console.log(new TextDecoder().decode(answer)); // answer
  * ```
  */
-export class Client extends DuplexSocket {
+export class Client extends DuplexSocket<Message, MessageLike> {
   /**
    * Makes a socket.
    *
@@ -66,6 +67,11 @@ export class Client extends DuplexSocket {
   /** As {@linkcode Writable.trySend} says, for a message of one frame. */
   override trySend(message: MessageLike): boolean {
     return super.trySend(singleFrame(message));
+  }
+
+  /** As {@linkcode Writable.writableStream} says, for messages of one frame. */
+  override writableStream(options?: StreamOptions): WritableStream<MessageLike> {
+    return writableStream(coreOf(this), singleFrame, options);
   }
 
   /** What each new peer receives first; `null` for nothing. Acts at the next bind or connect. Default `null`. */
@@ -99,7 +105,7 @@ export class Client extends DuplexSocket {
  * }
  * ```
  */
-export class Server extends DuplexSocket<ServerMessage> {
+export class Server extends DuplexSocket<ServerMessage, readonly [MessageLike, PeerId]> {
   /**
    * Makes a socket.
    *
@@ -132,6 +138,11 @@ export class Server extends DuplexSocket<ServerMessage> {
   /** As {@linkcode Writable.trySend} says, for a message of one frame to one peer. */
   override trySend(message: MessageLike, options: PeerId): boolean {
     return super.trySend([idFrame(options?.routingId), singleFrame(message)]);
+  }
+
+  /** As {@linkcode Writable.writableStream} says. What is written is a frame, and whom it is for: what a stream of such messages gives. */
+  override writableStream(options?: StreamOptions): WritableStream<readonly [MessageLike, PeerId]> {
+    return writableStream(coreOf(this), ([frame, to]) => [idFrame(to.routingId), frame], options);
   }
 
   /** What each new peer receives first; `null` for nothing. Acts at the next bind or connect. Default `null`. */

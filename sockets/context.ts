@@ -7,11 +7,13 @@
 import type { InprocConnector } from "../link/inproc.ts";
 import { ZmqError } from "../transports/error.ts";
 import { InprocSpace } from "../transports/inproc_space.ts";
-import { integer } from "./option.ts";
+import { boolean, integer } from "./option.ts";
+import { timeoutOf, WaitLine, type WaitOptions } from "./waiter.ts";
 
 /** What a context knows of its sockets. */
 interface Member {
   readonly unsent: boolean;
+  terminate(): void;
   close(): void;
 }
 
@@ -23,6 +25,14 @@ export interface ContextOptions {
   maxSockets?: number;
   /** See {@linkcode Context.blocky}. */
   blocky?: boolean;
+  /** See {@linkcode Context.ipv6}. */
+  ipv6?: boolean;
+  /** See {@linkcode Context.maxMessageSize}. */
+  maxMessageSize?: number;
+  /** See {@linkcode Context.threadPriority}. */
+  threadPriority?: number;
+  /** See {@linkcode Context.threadSchedulingPolicy}. */
+  threadSchedulingPolicy?: number;
 }
 
 /** What a context is known by in other Workers. It can be posted to them. */
@@ -42,6 +52,8 @@ let watching = false;
 
 /** More sockets than this no context has (zmq_ctx_get(3), `ZMQ_SOCKET_LIMIT`). */
 const MOST_SOCKETS = 65535;
+/** The largest size of a message that ZeroMQ lets a context have, and the usual one (zmq_ctx_set(3)). */
+const INT_MAX = 2147483647;
 
 /**
  * A set of sockets with common options. Most programs need none but the default {@linkcode context}.
@@ -57,10 +69,14 @@ const MOST_SOCKETS = 65535;
  * console.log(push.linger); // 0
  * ```
  */
-export class Context {
+export class Context implements Disposable, AsyncDisposable {
   #ioThreads = 1;
   #maxSockets = 1023;
   #blocky = true;
+  #ipv6 = false;
+  #maxMessageSize = INT_MAX;
+  #terminated = false;
+  #terminations = new WaitLine<void, void>();
 
   /**
    * Makes a context.
@@ -110,8 +126,84 @@ export class Context {
     return this.#blocky;
   }
   set blocky(value: boolean) {
-    if (typeof value !== "boolean") throw new TypeError("Cannot set blocky: the value must be a boolean");
-    this.#blocky = value;
+    this.#blocky = boolean("blocky", value);
+  }
+
+  /** Whether new sockets use IPv6 as well as IPv4, where a transport has either. Default `false`. */
+  get ipv6(): boolean {
+    return this.#ipv6;
+  }
+  set ipv6(value: boolean) {
+    this.#ipv6 = boolean("ipv6", value);
+  }
+
+  /** A size of messages (bytes) that is kept and, as in libzmq, bounds nothing: see {@linkcode Socket.maxMessageSize}. Default 2,147,483,647. */
+  get maxMessageSize(): number {
+    return this.#maxMessageSize;
+  }
+  set maxMessageSize(value: number) {
+    this.#maxMessageSize = integer("maxMessageSize", value, 0);
+  }
+
+  /** The priority of ZeroMQ's own threads: denomq has none, so that nothing follows from it. */
+  set threadPriority(value: number) {
+    integer("threadPriority", value, 0);
+  }
+
+  /** The scheduling policy of ZeroMQ's own threads: denomq has none, so that nothing follows from it. */
+  set threadSchedulingPolicy(value: number) {
+    integer("threadSchedulingPolicy", value, 0);
+  }
+
+  /**
+   * Ends the work of all sockets of the context in this isolate: what waits rejects with `ETERM`, and so does everything
+   * that is tried with them from now on, but to close them. No further socket can be made. What was sent goes out as
+   * usual. See zmq_ctx_shutdown(3).
+   *
+   * @example
+   * ```ts
+   * import { Context, Pull } from "@denomq/zmq";
+   *
+   * const context = new Context();
+   * using pull = new Pull({ context });
+   * const receiving = pull.receive().catch((error) => console.log(error.code)); // ETERM
+   * context.shutdown();
+   * await receiving;
+   * ```
+   */
+  shutdown(): void {
+    this.#terminated = true;
+    for (const member of [...members.get(this)!]) member.terminate();
+  }
+
+  /**
+   * As {@linkcode shutdown}, and waits until every socket has been closed and has sent what its `linger` lets it. The
+   * program runs until then. See zmq_ctx_term(3).
+   *
+   * @param options How long to wait: by default without limit. The context stays shut down.
+   * @throws ZmqError `EAGAIN` when the time is over.
+   */
+  async terminate(options?: WaitOptions): Promise<void> {
+    const timeout = timeoutOf(options, -1);
+    options?.signal?.throwIfAborted();
+    this.shutdown();
+    if (members.get(this)!.size === 0) return;
+    await this.#terminations.wait(undefined, timeout, options?.signal);
+  }
+
+  /** Shuts the context down and closes all of its sockets, at the end of a block with `using`. */
+  [Symbol.dispose](): void {
+    this.shutdown();
+    for (const member of [...members.get(this)!]) member.close();
+  }
+
+  /**
+   * Shuts the context down, closes all of its sockets and waits until they have sent what their `linger` lets them, at the
+   * end of a block with `await using`.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this[Symbol.dispose]();
+    await this.terminate();
   }
 
   /**
@@ -161,6 +253,7 @@ export class Context {
 
   /** @internal A socket is opened. */
   admit(member: Member): void {
+    if (this.#terminated) throw new ZmqError("ETERM");
     const own = members.get(this)!;
     if (own.size >= this.#maxSockets) {
       throw new ZmqError("EMFILE", { detail: `the context has ${own.size} open sockets, which is its limit` });
@@ -179,6 +272,10 @@ export class Context {
     const own = members.get(this)!;
     own.delete(member);
     if (own.size > 0) return;
+    for (const waiter of [...this.#terminations]) {
+      this.#terminations.remove(waiter);
+      waiter.resolve();
+    }
     inUse.delete(this);
     if (inUse.size > 0) return;
     watching = false;

@@ -24,6 +24,7 @@ export class Core implements LinkHost, PatternHost {
   readonly exchange: Exchange;
   readonly events: Observer = new Observer();
   closed = false;
+  #terminated = false;
   /** Connected peers whose handshake is done. */
   peers = 0;
   #endpoints: Endpoints;
@@ -38,6 +39,7 @@ export class Core implements LinkHost, PatternHost {
     enter();
     this.pattern = pattern(this);
     const { type } = this.pattern;
+    this.options.ipv6 = context.ipv6;
     // Nothing of a subscriber is worth waiting for (zmq_setsockopt(3)).
     if (!context.blocky || type === "SUB" || type === "XSUB" || type === "DISH") this.options.linger = 0;
     this.exchange = new Exchange(this.pattern, this.options);
@@ -175,13 +177,21 @@ export class Core implements LinkHost, PatternHost {
     return this.#endpoints.unsent;
   }
 
+  /** The context is terminated: nothing can be done with the socket but to close it. */
+  terminate(): void {
+    if (this.closed || this.#terminated) return;
+    this.#terminated = true;
+    this.exchange.terminate();
+    this.#watchers.end("ETERM");
+  }
+
   /** Closes the socket; what is queued goes out in the background as far as `linger` allows. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
     hold();
     this.exchange.close();
-    this.#watchers.end();
+    this.#watchers.end("EAGAIN", "the socket was closed");
     for (const pipe of [...this.#pipes]) pipe.deafen();
     this.#endpoints.close();
     // Pipes that no endpoint answers for: those of inproc.
@@ -205,8 +215,9 @@ export class Core implements LinkHost, PatternHost {
     for (const resolve of this.#whenFinished.splice(0)) resolve();
   }
 
-  /** Throws if the socket is closed. */
+  /** Throws if the socket is closed or its context terminated. */
   alive(code: ErrorCode): void {
     if (this.closed) throw new ZmqError(code);
+    if (this.#terminated) throw new ZmqError("ETERM");
   }
 }

@@ -42,9 +42,9 @@ export class DealerPattern extends Pattern {
     this.#in.activate(pipe);
   }
 
-  /** To a CLIENT a message of several frames is none. A DEALER is not asked. */
+  /** To a CLIENT a message of several frames is none. */
   override intercept(_pipe: Pipe, frames: Uint8Array[]): boolean {
-    return frames.length !== 1;
+    return this.intercepts && frames.length !== 1;
   }
 
   override send(frames: Uint8Array[]): boolean {

@@ -8,10 +8,11 @@ import type { Core } from "./core.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Message, Sendable } from "./message.ts";
 import { coreOf, Socket } from "./socket.ts";
+import { readableStream, type StreamOptions, writableStream } from "./streams.ts";
 import type { WaitOptions } from "./waiter.ts";
 
 /** A socket that messages can be sent to. */
-export interface Writable {
+export interface Writable<W = Sendable> {
   /**
    * Sends a message, as soon as that is possible. Several calls are served in their order.
    *
@@ -35,6 +36,27 @@ export interface Writable {
    * @throws ZmqError `EFSM` or `EHOSTUNREACH` when the state of the socket does not allow to send; `EBADF`.
    */
   trySend(message: Sendable, options?: object): boolean;
+  /**
+   * A stream that sends what is written to it, a message for each chunk. One waits for the other; the stream of a socket
+   * that nothing can be sent to fills up, and so holds up what is piped into it.
+   *
+   * To end or to abort the stream leaves the socket open, unless told otherwise; an abort takes back the message that
+   * waits. There may be several streams, and calls of `send()` beside them: they are served in their order.
+   *
+   * @param options What the stream does to the socket, and what ends it.
+   * @example
+   * ```ts
+   * import { Pull, Push } from "@denomq/zmq";
+   *
+   * await using pull = new Pull();
+   * const push = new Push();
+   * await pull.bind("ipc://*");
+   * push.connect(pull.lastEndpoint!);
+   * await ReadableStream.from(["one", "two"]).pipeTo(push.writableStream({ close: true }));
+   * await pull.receive();
+   * ```
+   */
+  writableStream(options?: StreamOptions): WritableStream<W>;
   /** Whether a message can be sent without waiting. */
   readonly writable: boolean;
   /** How long (ms) `send()` waits: -1 without limit, 0 not at all. Default -1. */
@@ -72,6 +94,30 @@ export interface Readable<M = Message> extends AsyncIterable<M> {
    * @throws ZmqError as {@linkcode tryReceive}.
    */
   tryReceiveBatch(limit?: number): M[];
+  /**
+   * The messages as a stream. One is taken from the socket only when somebody reads, so that nothing is lost when the
+   * stream is cancelled. It ends when the socket is closed, and fails as `receive()` does.
+   *
+   * To cancel the stream leaves the socket open, unless told otherwise. There may be several streams, and calls of
+   * `receive()` beside them: they are served in their order.
+   *
+   * @param options What the stream does to the socket, and what ends it.
+   * @example
+   * ```ts
+   * import { Pull, Push } from "@denomq/zmq";
+   *
+   * await using push = new Push();
+   * await using pull = new Pull();
+   * await push.bind("ipc://*");
+   * pull.connect(push.lastEndpoint!);
+   * await push.send("hello");
+   * for await (const [frame] of pull.readableStream()) {
+   *   console.log(new TextDecoder().decode(frame)); // hello
+   *   break;
+   * }
+   * ```
+   */
+  readableStream(options?: StreamOptions): ReadableStream<M>;
   /** Whether there may be a message to receive: a subscriber may find that it matches nothing. */
   readonly readable: boolean;
   /** How long (ms) `receive()` waits: -1 without limit, 0 not at all. Default -1. */
@@ -81,7 +127,7 @@ export interface Readable<M = Message> extends AsyncIterable<M> {
 }
 
 /** The base of sockets that only send. */
-export abstract class WritableSocket extends Socket implements Writable {
+export abstract class WritableSocket<W = Sendable> extends Socket implements Writable<W> {
   #core: Core = coreOf(this);
   #exchange: Exchange = this.#core.exchange;
 
@@ -95,9 +141,14 @@ export abstract class WritableSocket extends Socket implements Writable {
     return this.#exchange.trySend(message);
   }
 
+  /** As {@linkcode Writable.writableStream} says. */
+  writableStream(options?: StreamOptions): WritableStream<W> {
+    return writableStream(this.#core, (message: W) => message as Sendable, options);
+  }
+
   /** Whether a message can be sent without waiting. */
   get writable(): boolean {
-    return !this.#core.closed && this.#core.pattern.sendable;
+    return this.#exchange.open && this.#core.pattern.sendable;
   }
 
   /** How long (ms) `send()` waits: -1 without limit, 0 not at all. Default -1. */
@@ -157,9 +208,14 @@ export abstract class ReadableSocket<M = Message> extends Socket implements Read
     return new Messages(this.#core, this.#exchange);
   }
 
+  /** As {@linkcode Readable.readableStream} says. */
+  readableStream(options?: StreamOptions): ReadableStream<M> {
+    return readableStream(this.#core, this.#exchange, options);
+  }
+
   /** Whether there may be a message to receive. */
   get readable(): boolean {
-    return !this.#core.closed && this.#core.pattern.receivable;
+    return this.#exchange.open && this.#core.pattern.receivable;
   }
 
   /** How long (ms) `receive()` waits: -1 without limit, 0 not at all. Default -1. */
@@ -180,7 +236,7 @@ export abstract class ReadableSocket<M = Message> extends Socket implements Read
 }
 
 /** The base of sockets that send and receive. */
-export abstract class DuplexSocket<M = Message> extends ReadableSocket<M> implements Writable {
+export abstract class DuplexSocket<M = Message, W = Sendable> extends ReadableSocket<M> implements Writable<W> {
   #core: Core = coreOf(this);
   #exchange: Exchange = this.#core.exchange;
 
@@ -194,9 +250,14 @@ export abstract class DuplexSocket<M = Message> extends ReadableSocket<M> implem
     return this.#exchange.trySend(message);
   }
 
+  /** As {@linkcode Writable.writableStream} says. */
+  writableStream(options?: StreamOptions): WritableStream<W> {
+    return writableStream(this.#core, (message: W) => message as Sendable, options);
+  }
+
   /** Whether a message can be sent without waiting. */
   get writable(): boolean {
-    return !this.#core.closed && this.#core.pattern.sendable;
+    return this.#exchange.open && this.#core.pattern.sendable;
   }
 
   /** How long (ms) `send()` waits: -1 without limit, 0 not at all. Default -1. */

@@ -39,6 +39,11 @@ export class Endpoints {
     this.#host = host;
   }
 
+  /** Whether the socket is bound or connected to anything. */
+  get any(): boolean {
+    return this.#links.size > 0;
+  }
+
   /** Whether nothing of the system is held. */
   get empty(): boolean {
     return this.#held.size === 0;

@@ -7,16 +7,32 @@
  */
 
 import { countMessage, type Flushable, flushSoon } from "../link/flusher.ts";
-import { ZmqError } from "../transports/error.ts";
+import { type ErrorCode, ZmqError } from "../transports/error.ts";
 import { type Message, own, type Sendable, toFrames } from "./message.ts";
 import type { OptionValues } from "./option.ts";
 import type { Pattern } from "./pattern.ts";
-import { DONE, timeoutOf, type Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
+import { type Call, DONE, timeoutOf, type Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
 
 /** After so many messages, or pieces of 64 KiB, a sender that never has to wait lets the rest of the program run. */
 const BURST = 1024;
 /** After so many such bursts, if messages were dropped, sockets get their turn. */
 const BURSTS = 8;
+
+/** What a call is refused with. */
+interface Refusal {
+  readonly code: ErrorCode;
+  readonly detail?: string;
+}
+
+/** Somebody who sends and receives in the place of a socket's user, by its pattern: a proxy. */
+export interface Keeper {
+  /** There may be a message. */
+  readable(): void;
+  /** There may be room for one. */
+  writable(): void;
+  /** The socket was closed, or its context terminated. */
+  ended(error: ZmqError): void;
+}
 
 /** The messages of one socket; `M` is what those are that are received. */
 export class Exchange<M = Message> implements Flushable {
@@ -27,7 +43,9 @@ export class Exchange<M = Message> implements Flushable {
   #sending = false;
   #receiving = false;
   #waking = false;
-  #closed = false;
+  #keeper: Keeper | null = null;
+  /** Why no call is let in. */
+  #refusal: Refusal | null = null;
   #burst = 0;
   #bursts = 0;
   /** The pause of senders that do not have to wait. */
@@ -97,6 +115,16 @@ export class Exchange<M = Message> implements Flushable {
     }
   }
 
+  /** As {@linkcode receive}, for one who has to have the message at once: it cannot get lost in between. */
+  receiveInto(call: Call<M>, signal: AbortSignal): void {
+    this.#alive();
+    const message = this.#receivers.length === 0 ? this.#receive() : undefined;
+    if (message !== undefined) return call.resolve(message);
+    const timeout = timeoutOf(undefined, this.#options.receiveTimeout);
+    if (timeout === 0) throw new ZmqError(this.#pattern.receiveRefusal);
+    this.#receivers.join(undefined, timeout, signal, { ...call, cancelled: () => this.wakeReceivers() });
+  }
+
   /** Receives a message if one waits. */
   tryReceive(): M | undefined {
     this.#alive();
@@ -113,6 +141,7 @@ export class Exchange<M = Message> implements Flushable {
   /** Messages can be sent that could not before. */
   wakeSenders(): void {
     this.#resume?.();
+    this.#keeper?.writable();
     if (this.#sending || this.#senders.length === 0) return;
     this.#sending = true;
     const line = this.#senders;
@@ -128,6 +157,7 @@ export class Exchange<M = Message> implements Flushable {
 
   /** Messages can be received that could not before. */
   wakeReceivers(): void {
+    this.#keeper?.readable();
     if (this.#receiving || this.#receivers.length === 0) return;
     this.#receiving = true;
     const line = this.#receivers;
@@ -143,6 +173,7 @@ export class Exchange<M = Message> implements Flushable {
 
   /** Messages can be received that could not before, and more are likely to follow. */
   wakeReceiversSoon(): void {
+    this.#keeper?.readable();
     if (this.#waking || this.#receivers.length === 0) return;
     this.#waking = true;
     flushSoon(this);
@@ -154,12 +185,42 @@ export class Exchange<M = Message> implements Flushable {
     this.wakeReceivers();
   }
 
+  /** Whether calls are let in. */
+  get open(): boolean {
+    return this.#refusal === null;
+  }
+
+  /** Throws if the socket cannot be lent, see {@linkcode lend}. */
+  checkIdle(): void {
+    this.#alive();
+    if (this.#senders.length === 0 && this.#receivers.length === 0) return;
+    throw new ZmqError("EFSM", { detail: "a send or receive waits for the socket" });
+  }
+
+  /** Gives the socket to a keeper until it is closed: calls of its user are refused. */
+  lend(keeper: Keeper): void {
+    this.#keeper = keeper;
+    this.#refusal = { code: "EFSM", detail: "a proxy has the socket" };
+  }
+
   /** Ends every call that waits, and those to come. */
   close(): void {
-    this.#closed = true;
-    this.#senders.end();
-    this.#receivers.end();
+    this.#end({ code: "EBADF" }, { code: "EAGAIN", detail: "the socket was closed" });
+  }
+
+  /** Ends every call that waits, and those to come: the context was terminated. */
+  terminate(): void {
+    this.#end({ code: "ETERM" }, { code: "ETERM" });
+  }
+
+  #end(refusal: Refusal, ending: Refusal): void {
+    this.#refusal = refusal;
+    this.#senders.end(ending.code, ending.detail);
+    this.#receivers.end(ending.code, ending.detail);
     this.#resume?.();
+    const keeper = this.#keeper;
+    this.#keeper = null;
+    keeper?.ended(new ZmqError(refusal.code));
   }
 
   /** Does what a waiting call is about; `false` when it has to go on waiting. */
@@ -230,6 +291,7 @@ export class Exchange<M = Message> implements Flushable {
   }
 
   #alive(): void {
-    if (this.#closed) throw new ZmqError("EBADF");
+    const refusal = this.#refusal;
+    if (refusal !== null) throw new ZmqError(refusal.code, { detail: refusal.detail });
   }
 }

@@ -136,7 +136,8 @@ export function integer(name: string, value: unknown, least: number, most = INT_
   return value;
 }
 
-function boolean(name: string, value: unknown): boolean {
+/** Checks a boolean. */
+export function boolean(name: string, value: unknown): boolean {
   if (typeof value !== "boolean") throw new TypeError(`Cannot set ${name}: the value must be a boolean`);
   return value;
 }

@@ -37,9 +37,9 @@ export class PairPattern extends Pattern {
     this.#in.activate(pipe);
   }
 
-  /** To a CHANNEL a message of several frames is none. A PAIR is not asked. */
+  /** To a CHANNEL a message of several frames is none. */
   override intercept(_pipe: Pipe, frames: Uint8Array[]): boolean {
-    return frames.length !== 1;
+    return this.intercepts && frames.length !== 1;
   }
 
   override send(frames: Uint8Array[]): boolean {

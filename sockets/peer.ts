@@ -12,6 +12,7 @@ import type { PatternHost } from "./pattern.ts";
 import { ServerPattern } from "./server_pattern.ts";
 import { idFrame, singleFrame } from "./single_frame.ts";
 import { coreOf } from "./socket.ts";
+import { type StreamOptions, writableStream } from "./streams.ts";
 import type { WaitOptions } from "./waiter.ts";
 
 /** What a {@linkcode Peer} receives: a frame, and who sent it. */
@@ -37,7 +38,7 @@ export type PeerMessage = [frame: Uint8Array<ArrayBuffer>, from: PeerId];
  * console.log(new TextDecoder().decode(answer)); // hello yourself
  * ```
  */
-export class Peer extends DuplexSocket<PeerMessage> {
+export class Peer extends DuplexSocket<PeerMessage, readonly [MessageLike, PeerId]> {
   /**
    * Makes a socket.
    *
@@ -90,6 +91,11 @@ export class Peer extends DuplexSocket<PeerMessage> {
   /** As {@linkcode Writable.trySend} says, for a message of one frame to one peer. */
   override trySend(message: MessageLike, options: PeerId): boolean {
     return super.trySend([idFrame(options?.routingId), singleFrame(message)]);
+  }
+
+  /** As {@linkcode Writable.writableStream} says. What is written is a frame, and whom it is for: what a stream of such messages gives. */
+  override writableStream(options?: StreamOptions): WritableStream<readonly [MessageLike, PeerId]> {
+    return writableStream(coreOf(this), ([frame, to]) => [idFrame(to.routingId), frame], options);
   }
 
   /** What each new peer receives first; `null` for nothing. Acts at the next bind or connect. Default `null`. */

@@ -64,9 +64,9 @@ export class PullPattern extends Pattern {
     this.#in.activate(pipe);
   }
 
-  /** To a GATHER a message of several frames is none. A PULL is not asked. */
+  /** To a GATHER a message of several frames is none. */
   override intercept(_pipe: Pipe, frames: Uint8Array[]): boolean {
-    return frames.length !== 1;
+    return this.intercepts && frames.length !== 1;
   }
 
   override receive(): Uint8Array[] | undefined {

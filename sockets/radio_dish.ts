@@ -14,6 +14,7 @@ import type { PatternHost } from "./pattern.ts";
 import { RadioPattern } from "./radio_pattern.ts";
 import { groupName, singleFrame } from "./single_frame.ts";
 import { coreOf } from "./socket.ts";
+import { type StreamOptions, writableStream } from "./streams.ts";
 import type { WaitOptions } from "./waiter.ts";
 
 /** Which group a message goes to. */
@@ -50,7 +51,7 @@ export type DishMessage = [frame: Uint8Array<ArrayBuffer>, to: GroupName];
  * console.log(new TextDecoder().decode(frame)); // sunny
  * ```
  */
-export class Radio extends WritableSocket {
+export class Radio extends WritableSocket<readonly [MessageLike, GroupOptions]> {
   /**
    * Makes a socket.
    *
@@ -83,6 +84,11 @@ export class Radio extends WritableSocket {
   /** As {@linkcode Writable.trySend} says, for a message of one frame to a group. */
   override trySend(message: MessageLike, options: GroupOptions): boolean {
     return super.trySend([groupName(options?.group), singleFrame(message)]);
+  }
+
+  /** As {@linkcode Writable.writableStream} says. What is written is a frame, and its group: what a stream of a {@linkcode Dish} gives. */
+  override writableStream(options?: StreamOptions): WritableStream<readonly [MessageLike, GroupOptions]> {
+    return writableStream(coreOf(this), ([frame, { group }]) => [groupName(group), frame], options);
   }
 
   /** How many peers have joined a group. */

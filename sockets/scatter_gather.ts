@@ -11,6 +11,7 @@ import type { PatternHost } from "./pattern.ts";
 import { PullPattern, PushPattern } from "./pipeline_pattern.ts";
 import { singleFrame } from "./single_frame.ts";
 import { coreOf } from "./socket.ts";
+import { type StreamOptions, writableStream } from "./streams.ts";
 import type { WaitOptions } from "./waiter.ts";
 
 /**
@@ -30,7 +31,7 @@ import type { WaitOptions } from "./waiter.ts";
  * console.log(new TextDecoder().decode(frame)); // work
  * ```
  */
-export class Scatter extends WritableSocket {
+export class Scatter extends WritableSocket<MessageLike> {
   /**
    * Makes a socket.
    *
@@ -60,6 +61,11 @@ export class Scatter extends WritableSocket {
   /** As {@linkcode Writable.trySend} says, for a message of one frame. */
   override trySend(message: MessageLike): boolean {
     return super.trySend(singleFrame(message));
+  }
+
+  /** As {@linkcode Writable.writableStream} says, for messages of one frame. */
+  override writableStream(options?: StreamOptions): WritableStream<MessageLike> {
+    return writableStream(coreOf(this), singleFrame, options);
   }
 
   /** Whether only the newest message is kept for and of each peer, whatever the high water marks. Acts at the next bind or connect. Default `false`. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ZmqError } from "../transports/error.ts";
+import { type ErrorCode, ZmqError } from "../transports/error.ts";
 import { hold, release } from "./keep_alive.ts";
 import { integer } from "./option.ts";
 
@@ -34,6 +34,16 @@ export interface Waiter<Request, Result> {
   reject(error: unknown): void;
 }
 
+/** How a call that waits ends. */
+export interface Call<Result> {
+  /** The operation was done. */
+  resolve(result: Result): void;
+  /** The operation has failed. */
+  reject(error: unknown): void;
+  /** The signal or the time ended the wait; the call is rejected already. */
+  cancelled?: (() => void) | undefined;
+}
+
 /** The line of calls that wait for the same thing. */
 export class WaitLine<Request, Result> {
   /** A set keeps the order, and a call may leave from anywhere: its time may be over. */
@@ -61,9 +71,9 @@ export class WaitLine<Request, Result> {
     return this.#line[Symbol.iterator]();
   }
 
-  /** Ends every call: the socket was closed. */
-  end(): void {
-    for (const waiter of this.#line) waiter.reject(new ZmqError("EAGAIN", { detail: "the socket was closed" }));
+  /** Ends every call with an error. */
+  end(code: ErrorCode, detail?: string): void {
+    for (const waiter of this.#line) waiter.reject(new ZmqError(code, { detail }));
     this.#line.clear();
   }
 
@@ -80,33 +90,38 @@ export class WaitLine<Request, Result> {
     cancelled?: () => void,
   ): Promise<Result> {
     return new Promise((resolve, reject) => {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const done = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", aborted);
-        release();
-      };
-      const waiter: Waiter<Request, Result> = {
-        request,
-        resolve(result) {
-          done();
-          resolve(result);
-        },
-        reject(error) {
-          done();
-          reject(error);
-        },
-      };
-      const cancel = (error: unknown) => {
-        this.#line.delete(waiter);
-        waiter.reject(error);
-        cancelled?.();
-      };
-      const aborted = () => cancel(signal!.reason);
-      hold();
-      this.#line.add(waiter);
-      signal?.addEventListener("abort", aborted);
-      if (timeout >= 0) timer = setTimeout(() => cancel(new ZmqError("EAGAIN")), timeout);
+      this.join(request, timeout, signal, { resolve, reject, cancelled });
     });
+  }
+
+  /** As {@linkcode wait}, for one who has to know at once. */
+  join(request: Request, timeout: number, signal: AbortSignal | undefined, call: Call<Result>): void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", aborted);
+      release();
+    };
+    const waiter: Waiter<Request, Result> = {
+      request,
+      resolve(result) {
+        done();
+        call.resolve(result);
+      },
+      reject(error) {
+        done();
+        call.reject(error);
+      },
+    };
+    const cancel = (error: unknown) => {
+      this.#line.delete(waiter);
+      waiter.reject(error);
+      call.cancelled?.();
+    };
+    const aborted = () => cancel(signal!.reason);
+    hold();
+    this.#line.add(waiter);
+    signal?.addEventListener("abort", aborted);
+    if (timeout >= 0) timer = setTimeout(() => cancel(new ZmqError("EAGAIN")), timeout);
   }
 }

@@ -1,7 +1,10 @@
 /** The examples as their users see them: what they print, with no permission but those they tell of. */
 
 import { assertEquals, assertMatch } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+import { Reply, Request } from "../mod.ts";
 import { canBeRefused, type ChildResult, runScript } from "./support/child.ts";
+import { within } from "./support/deadline.ts";
 import { only } from "./support/platform.ts";
 import { TempDirectory } from "./support/temp.ts";
 
@@ -65,4 +68,43 @@ Deno.test("examples: Workers have nothing to do in a folder that is not there", 
   const { code, stdout, stderr } = await runScript(workers, [folder.at("none")], { flags: ["--allow-read"] });
   assertEquals([code, stdout], [1, ""]);
   assertMatch(stderr, /none: No such file or directory/);
+});
+
+Deno.test("examples: a broker stands between clients and workers, and ends when it is interrupted", async () => {
+  using folder = new TempDirectory();
+  const [front, back] = [`ipc://${folder.at("front")}`, `ipc://${folder.at("back")}`];
+  const broker = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-check",
+      "-A",
+      fromFileUrl(new URL("../examples/broker.ts", import.meta.url)),
+      `${front},inproc://front`,
+      back,
+    ],
+    stdout: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+  try {
+    await using request = new Request({ linger: 0 });
+    await using reply = new Reply();
+    request.connect(front);
+    reply.connect(back);
+    for (let i = 0; i < 3; i++) {
+      await request.send(`question ${i}`);
+      const [question] = await reply.receive({ timeout: 20_000 });
+      await reply.send(["answer to", question!]);
+      const answer = await request.receive({ timeout: 20_000 });
+      assertEquals(answer.map((frame) => new TextDecoder().decode(frame)), ["answer to", `question ${i}`]);
+    }
+    broker.kill("SIGINT");
+    const { code, stdout } = await within(broker.output(), "the end of the broker");
+    const printed = new TextDecoder().decode(stdout);
+    assertEquals([code, printed], [0, `from ${front},inproc://front to ${back}\n3 questions\n`]);
+  } catch (error) {
+    broker.kill("SIGKILL");
+    await broker.stdout.cancel().catch(() => {});
+    await broker.status;
+    throw error;
+  }
 });

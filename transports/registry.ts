@@ -61,6 +61,11 @@ export function routeOf(endpoint: unknown, socketType: string): Route {
   throw new ZmqError("EPROTONOSUPPORT", { address: whole, detail: describe(scheme) });
 }
 
+/** Whether there is a transport of this name. */
+export function hasScheme(scheme: string): boolean {
+  return transports.has(scheme);
+}
+
 function describe(scheme: string): string {
   const lower = scheme.toLowerCase();
   if (transports.has(lower)) return `the transport is written "${lower}", in lower case`;

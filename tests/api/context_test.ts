@@ -2,6 +2,7 @@ import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { Context, context, Pair, Pull, Push, Subscriber } from "../../mod.ts";
 import { rejectsCode, throwsCode } from "./support.ts";
 
+// libzmq: test_ctx_option_max_sockets, test_ctx_option_socket_limit, test_ctx_option_io_threads
 Deno.test("a context has ZeroMQ's defaults", () => {
   for (const each of [context, new Context()]) {
     assertEquals(each.ioThreads, 1);
@@ -41,6 +42,7 @@ Deno.test("a context checks the types and ranges of its options", () => {
   assertEquals([own.ioThreads, own.maxSockets, own.blocky], [1, 1023, true]);
 });
 
+// libzmq: test_ctx_option_invalid
 Deno.test("a context refuses options that it does not have", () => {
   const own = new Context();
   for (const name of ["maxSocketsLimit", "ioThread", "admit"]) {
@@ -75,6 +77,7 @@ Deno.test("without I/O threads ipc refuses to bind and to connect with EMTHREAD"
   await pair.bind("ipc://*");
 });
 
+// libzmq: test_ctx_option_blocky
 Deno.test("new sockets of a context that is not blocky do not linger", async () => {
   const own = new Context();
   await using before = new Push({ context: own });
