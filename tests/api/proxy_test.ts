@@ -2,15 +2,19 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   Context,
   Dealer,
+  Dish,
   Pair,
+  Peer,
   Proxy,
   type ProxyOptions,
   Publisher,
   Pull,
   Push,
+  Radio,
   Reply,
   Request,
   Router,
+  Server,
   type Socket,
   Subscriber,
 } from "../../mod.ts";
@@ -48,6 +52,10 @@ Deno.test("a proxy needs sockets that fit", () => {
   assertThrows(make(router, dealer, { control: push }), TypeError, "Control must be a socket that receives");
   assertThrows(make(router, dealer, { control: {} }), TypeError, "Control must be a socket that receives");
   assertThrows(make(router, dealer, dealer), TypeError, "different sockets");
+  for (const Type of [Server, Peer, Radio, Dish]) {
+    using socket = new Type();
+    assertThrows(make(router, socket), TypeError, `the messages of a ${Type.name} are more than frames`);
+  }
   assertThrows(() => (Proxy as unknown as () => void)(), TypeError);
   const { frontEnd, backEnd } = new Proxy(router, dealer);
   assertEquals([frontEnd === router, backEnd === dealer], [true, true]);

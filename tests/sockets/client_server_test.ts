@@ -1,6 +1,7 @@
 // CLIENT and SERVER (RFC 41), PEER (RFC 51).
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import * as zmq from "../../mod.ts";
 import { Client, Peer, Server } from "../support/sockets.ts";
 import { overTransports, overWires } from "../support/transports.ts";
 import { join, patient, peersLeft, refuses, until } from "./support.ts";
@@ -209,3 +210,18 @@ overTransports("peer: with immediate there is none to number", async (fresh) => 
   }
   assertEquals([code, peer.lastEndpoint], ["EFAULT", null]);
 });
+
+overTransports(
+  "client/server: a stream of what comes, and one of what is sent, have the same chunks",
+  async (fresh) => {
+    await using server = new zmq.Server();
+    await using client = new zmq.Client();
+    await join(server, fresh(), client);
+    const echoing = server.readableStream().pipeTo(server.writableStream()).catch(() => {});
+    const writer = client.writableStream().getWriter();
+    for (const word of ["one", "two"]) await writer.write(word);
+    for (const word of ["one", "two"]) assertEquals(text((await client.receive(patient))[0]), word);
+    server.close();
+    await echoing;
+  },
+);

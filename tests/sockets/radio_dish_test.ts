@@ -173,3 +173,20 @@ withPeer("mock: DISH says JOIN and LEAVE, and drops what it did not ask for", as
   assertEquals(await take(dish), ["b", "body"]);
   assertEquals(dish.tryReceive(), null);
 });
+
+Deno.test("radio/dish: a stream of what comes can be piped into another radio", async () => {
+  await using radio = new zmq.Radio();
+  await using dish = new zmq.Dish();
+  await using relay = new zmq.Radio();
+  await using last = new zmq.Dish();
+  dish.join("g");
+  last.join("g");
+  await join(radio, "inproc://radio-streams-a", dish);
+  await join(relay, "inproc://radio-streams-b", last);
+  await Promise.all([radio, relay].map((each) => each.waitForMembers(1, patient)));
+  const piping = dish.readableStream().pipeTo(relay.writableStream());
+  await radio.send("x", { group: "g" });
+  assertEquals(await take(last), ["g", "x"]);
+  dish.close();
+  await piping;
+});
