@@ -56,6 +56,7 @@ Deno.test("secrets are compared as a whole", () => {
   assert(sameSecret(zeros(0), zeros(0)));
 });
 
+// libzmq: test_sodium (public key)
 Deno.test("curvePublicKey() computes the public key of a secret one, in both forms", () => {
   for (const { secretKey, publicKey } of [alice, bob]) {
     assertEquals(curvePublicKey(secretKey), z85Encode(publicKey));
@@ -71,6 +72,7 @@ Deno.test("curvePublicKey() computes the public key of a secret one, in both for
   );
 });
 
+// libzmq: test_sodium (key pair)
 Deno.test("curveKeyPair() makes pairs, each another", () => {
   const seen = new Set<string>();
   for (let i = 0; i < 20; i++) {
@@ -85,6 +87,7 @@ Deno.test("curveKeyPair() makes pairs, each another", () => {
   assertEquals([raw.publicKey.buffer.byteLength, raw.secretKey.buffer.byteLength], [32, 32]);
 });
 
+// libzmq: test_sodium (short and long keys)
 Deno.test("curvePublicKey() refuses what is no key", () => {
   const key = z85Encode(alice.secretKey);
   for (const value of [key.slice(1), `${key}0`, "", zeros(31), zeros(33), zeros(0)]) {

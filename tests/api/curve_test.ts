@@ -45,6 +45,7 @@ async function join(
   await Promise.all([bound.waitForPeers(1, { timeout: 10_000 }), connected.waitForPeers(1, { timeout: 10_000 })]);
 }
 
+// libzmq: test_security_curve (with curve)
 overWires("CURVE: messages of all sizes and shapes, both ways, whoever binds", async (fresh) => {
   for (
     const [bound, connected] of [[new Dealer(server), new Dealer(client)], [new Dealer(client), new Dealer(server)]]
@@ -161,6 +162,7 @@ overWires("CURVE: what is queued is sealed anew for each connection", async (fre
   }
 });
 
+// libzmq: test_security_curve (bogus server key)
 overWires("CURVE: a wrong server key", async (fresh, { name }) => {
   await using pull = new Pull(server);
   await using push = new Push({ ...client, curveServerKey: stranger.publicKey });
@@ -179,6 +181,7 @@ overWires("CURVE: a wrong server key", async (fresh, { name }) => {
   assertEquals([pull.peerCount, push.peerCount], [0, 0]);
 });
 
+// libzmq: test_security_curve (bogus client keys)
 overWires("CURVE: a wrong pair of the client's", async (fresh) => {
   await using pull = new Pull(server);
   await using push = new Push({ ...client, curvePublicKey: stranger.publicKey });
@@ -214,6 +217,7 @@ overWires("CURVE: a client without a key gives up, a server without one takes no
   assertEquals(error?.message, "Server of CURVE has no secretKey");
 });
 
+// libzmq: test_security_curve (NULL and vanilla clients)
 overWires("CURVE: peers without it are not let in, nor is it spoken with them", async (fresh) => {
   for (const [ofPull, ofPush] of [[server, { linger: 0 }], [{ linger: 0 }, client]] as const) {
     await using pull = new Pull(ofPull);

@@ -12,6 +12,7 @@ async function readCommand(raw: Raw): Promise<[string, number[]]> {
   return [new TextDecoder().decode(body.subarray(1, 1 + body[0]!)), Array.from(body.subarray(1 + body[0]!))];
 }
 
+// libzmq: test_heartbeats (timeout)
 Deno.test("a peer that falls silent is disconnected", async () => {
   await using pull = new Pull({ heartbeatInterval: 20, heartbeatTimeout: 40, heartbeatTimeToLive: 500 });
   await pull.bind("ipc://*");
@@ -61,6 +62,7 @@ Deno.test("any bytes are a sign of life", async () => {
   assertEquals(log.count("disconnect"), 0);
 });
 
+// libzmq: test_heartbeats (context)
 Deno.test("a PING is answered with its context, though no heartbeat is set", async () => {
   await using pull = new Pull();
   await pull.bind("ipc://*");
@@ -73,6 +75,7 @@ Deno.test("a PING is answered with its context, though no heartbeat is set", asy
   assertEquals(await readCommand(raw), ["PONG", context.slice(0, 16)]);
 });
 
+// libzmq: test_heartbeats (time to live)
 Deno.test("a peer that asks to be given up after a silence is", async () => {
   await using pull = new Pull();
   await pull.bind("ipc://*");
@@ -107,6 +110,7 @@ Deno.test("a server that falls silent is left and found again, with what was not
   }
 });
 
+// libzmq: test_heartbeats (no timeout)
 Deno.test("two sockets with heartbeats stay connected while they have nothing to say", async () => {
   const options = { heartbeatInterval: 10, heartbeatTimeToLive: 500, heartbeatTimeout: 500, linger: 0 };
   await using dealer = new Dealer(options);

@@ -59,6 +59,7 @@ Deno.test("a process that is killed and started again is found", async () => {
   }
 });
 
+// libzmq: test_reconnect_ivl
 Deno.test("without a longest interval each wait is the first plus up to as much at random", async () => {
   await using push = new Push({ linger: 0, reconnectInterval: 10 });
   const log = new Log(push);
@@ -153,6 +154,7 @@ Deno.test("a peer that goes during the handshake is tried again", async () => {
   await log.wait("connect:retry", 3);
 });
 
+// libzmq: test_stream_timeout (connecting)
 Deno.test("a server that never greets is given up in time and tried again", async () => {
   using temp = new TempDirectory();
   using server = new RawServer(`ipc://${temp.at("feed")}`);
@@ -172,6 +174,7 @@ Deno.test("a server that never greets is given up in time and tried again", asyn
   assertEquals(new TextDecoder().decode(body), "kept");
 });
 
+// libzmq: test_stream_timeout (accepting)
 Deno.test("a client that never greets, or stops in the middle, is dropped in time", async () => {
   await using pull = new Pull({ handshakeInterval: 50 });
   await pull.bind("ipc://*");

@@ -26,6 +26,7 @@ Deno.test("sends that wait are served in their order, before later ones", async 
   assertEquals(order, Array.from({ length: 40 }, (_, i) => i));
 });
 
+// libzmq: test_timeo
 Deno.test("a timeout of the call goes before the option", async () => {
   await using pull = new Pull({ receiveTimeout: 1_000_000 });
   await rejectsCode(() => pull.receive({ timeout: 0 }), "EAGAIN");
@@ -139,6 +140,7 @@ Deno.test("no listener stays on a signal after the call", async () => {
   assertEquals(listeners, 0);
 });
 
+// libzmq: test_socket_null
 Deno.test("calls that wait when the socket is closed reject with EAGAIN, later ones with EBADF", async () => {
   await using pair = new Pair();
   const calls = [pair.send("x"), pair.send("y"), pair.receive(), pair.receive(), pair.waitForPeers()];

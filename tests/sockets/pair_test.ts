@@ -5,7 +5,7 @@ import { Pair } from "../support/sockets.ts";
 import { overTransports, overWires } from "../support/transports.ts";
 import { expect, expectNothing, fill, join, patient, peersLeft, refuses } from "./support.ts";
 
-// libzmq: test_pair_ipc, test_pair_inproc
+// libzmq: test_pair_ipc, test_pair_inproc, test_pair_tcp
 overTransports("pair: messages go both ways", async (fresh) => {
   await using a = new Pair();
   await using b = new Pair();

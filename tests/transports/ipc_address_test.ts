@@ -87,6 +87,7 @@ Deno.test("ipc resolves an endpoint without touching the system", () => {
   assertEquals(ipc.resolve("@x", "bind"), "ipc://@x");
 });
 
+// libzmq: test_abstract_ipc
 Deno.test("@ and a name is the abstract namespace", only(onLinux, "it is about Linux"), async () => {
   const address = name();
   const listener = bind(address);
@@ -119,6 +120,7 @@ Deno.test(
   },
 );
 
+// libzmq: test_abstract_ipc (empty name)
 Deno.test("@ alone is EINVAL", only(onLinux, "it is about Linux"), async () => {
   assertBindFails("@", "EINVAL", "no name");
   await assertConnectFails("@", "EINVAL", "no name");

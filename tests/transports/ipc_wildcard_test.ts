@@ -22,6 +22,7 @@ async function withVariables(values: Record<string, string>, run: () => void | P
   }
 }
 
+// libzmq: test_ipc_wildcard
 Deno.test(
   "the wildcard makes a socket in a directory of its own, and removes both",
   only(!onWindows, "Windows has no such files"),

@@ -13,6 +13,7 @@ async function ownCid(): Promise<number> {
   return Number(/^vmci:\/\/(\d+):\d+$/.exec(pull.lastEndpoint!)![1]);
 }
 
+// libzmq: test_pair_vmci, test_reqrep_vmci
 test("bind shows the CID and the port that it got", async () => {
   await using pull = new Pull();
   const [own, port] = [await ownCid(), freshPort()];
@@ -124,6 +125,7 @@ test("connect takes every address, prints what it means, and is undone by what i
   for (const bad of ["abc:1", "1:@", "1"]) assertEquals(await codeOf(() => push.connect(`vmci://${bad}`)), "EINVAL");
 });
 
+// libzmq: test_pair_vsock, test_reqrep_vsock
 test("vmci and vsock reach each other", async () => {
   await using pull = new Pull();
   await using push = new Push();

@@ -56,6 +56,7 @@ const cases: readonly [VmciOptions, number[]][] = [
   [{ vmciConnectTimeout: 0 }, system],
 ];
 
+// libzmq: test_setsockopt (buffers)
 test("sizes and the timeout reach listeners and those who connect", async () => {
   for (const [options, expected] of cases) {
     const listener = vmci.bind("*:*", { backlog: 10, ...options });

@@ -16,6 +16,7 @@ const vectors: [string, string][] = [
   ["%nSc0", "ffffffff"],
 ];
 
+// libzmq: test_base85 (encode and decode, round trips)
 Deno.test("Z85: the vectors, both ways", () => {
   for (const [text, bytes] of vectors) {
     assertEquals(z85Encode(hex(bytes)), text);
@@ -41,6 +42,7 @@ Deno.test("Z85: random bytes come back, whatever buffer they lie in", () => {
   }
 });
 
+// libzmq: test_base85 (wrong lengths)
 Deno.test("Z85: lengths that are no whole groups", () => {
   for (const length of [1, 2, 3, 5, 33]) {
     assertThrows(() => z85Encode(new Uint8Array(length)), RangeError, `multiple of 4, it is ${length}`);
@@ -50,6 +52,7 @@ Deno.test("Z85: lengths that are no whole groups", () => {
   }
 });
 
+// libzmq: test_base85 (invalid characters)
 Deno.test("Z85: characters that are none of its own", () => {
   for (let code = 0; code < 300; code++) {
     const character = String.fromCharCode(code);
