@@ -1,4 +1,4 @@
-/** Runs every TypeScript block of README.md as a reader would: as a program of its own. */
+/** Runs every TypeScript block of the pages as a reader would: as a program of its own. */
 
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { fromFileUrl } from "@std/path";
@@ -8,7 +8,7 @@ import { TempDirectory } from "./support/temp.ts";
 const root = new URL("../", import.meta.url);
 
 interface Block {
-  /** The line of README.md where it starts. */
+  /** The line of the page where it starts. */
   line: number;
   source: string;
 }
@@ -31,10 +31,16 @@ async function project(directory: TempDirectory, source: string): Promise<{ scri
   };
 }
 
-const readme: string = await Deno.readTextFile(new URL("README.md", root));
+const pages = ["README.md", "docs/migrating.md"];
+const programs: (Block & { page: string })[] = [];
+for (const page of pages) {
+  const found = blocks(await Deno.readTextFile(new URL(page, root)));
+  Deno.test(`${page}: has programs to run`, () => assertGreaterOrEqual(found.length, 3));
+  programs.push(...found.map((block) => ({ ...block, page })));
+}
 
-for (const { line, source } of blocks(readme)) {
-  Deno.test(`README.md: the program at line ${line}`, async () => {
+for (const { page, line, source } of programs) {
+  Deno.test(`${page}: the program at line ${line}`, async () => {
     using directory = new TempDirectory();
     const { script, flags } = await project(directory, source);
     const check = await new Deno.Command(Deno.execPath(), {
@@ -51,7 +57,3 @@ for (const { line, source } of blocks(readme)) {
     }
   });
 }
-
-Deno.test("README.md: has programs to run", () => {
-  assertGreaterOrEqual(blocks(readme).length, 3);
-});
