@@ -35,7 +35,14 @@ const GRACE = 200;
 
 /** What the peer is told of a socket. */
 function introduce({ machine }: LinkSettings): Peer {
-  return { major: 3, minor: 1, socketType: machine.socketType, routingId: machine.routingId, metadata: new Map() };
+  return {
+    major: 3,
+    minor: 1,
+    socketType: machine.socketType,
+    routingId: machine.routingId,
+    userId: "",
+    metadata: new Map(),
+  };
 }
 
 /** A link that is bound to a name. */
