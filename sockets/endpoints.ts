@@ -15,6 +15,7 @@ import type { SocketTypeName } from "../zmtp/socket_type.ts";
 import { type Context, spaceOf } from "./context.ts";
 import { EMPTY, toFrame } from "./message.ts";
 import { type OptionValues, routingIdBytes } from "./option.ts";
+import { securityOf } from "./security.ts";
 
 /** Types for which a second `connect()` to the same endpoint does nothing (zmq_connect(3)). */
 const CONNECT_ONCE: ReadonlySet<SocketTypeName> = new Set(["DEALER", "SUB", "PUB", "REQ"]);
@@ -157,6 +158,7 @@ export class Endpoints {
 
   #settings(): LinkSettings {
     const values = this.#options;
+    const { mechanism, authenticator } = securityOf(this.#context, values);
     return {
       machine: {
         socketType: this.#type,
@@ -166,7 +168,9 @@ export class Endpoints {
         heartbeatInterval: values.heartbeatInterval,
         heartbeatTimeToLive: values.heartbeatTimeToLive,
         heartbeatTimeout: values.heartbeatTimeout,
+        ...(mechanism === undefined ? {} : { mechanism }),
       },
+      authenticator,
       transport: {
         backlog: values.backlog,
         vmciBufferSize: values.vmciBufferSize,

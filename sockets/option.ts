@@ -6,6 +6,7 @@
 
 import type { MessageLike } from "./message.ts";
 import { toFrame, toFrames } from "./message.ts";
+import { brief, chooseMechanism, secret, type SecurityMechanism } from "./security_options.ts";
 
 /** The value of every option of every type of socket; a type uses those that concern it. */
 export interface OptionValues {
@@ -46,6 +47,13 @@ export interface OptionValues {
   helloMessage: readonly Uint8Array[] | null;
   disconnectMessage: readonly Uint8Array[] | null;
   hiccupMessage: readonly Uint8Array[] | null;
+  /** Follows from the options of the mechanisms. */
+  securityMechanism: SecurityMechanism | null;
+  plainServer: boolean;
+  plainUsername: string | null;
+  plainPassword: string | null;
+  zapDomain: string | null;
+  zapEnforceDomain: boolean;
 }
 
 /** The options of a new socket (zmq_setsockopt(3)). */
@@ -88,6 +96,12 @@ export function defaultOptions(): OptionValues {
     helloMessage: null,
     disconnectMessage: null,
     hiccupMessage: null,
+    securityMechanism: null,
+    plainServer: false,
+    plainUsername: null,
+    plainPassword: null,
+    zapDomain: null,
+    zapEnforceDomain: false,
   };
 }
 
@@ -194,9 +208,18 @@ const checks: Checks = {
   helloMessage: message,
   disconnectMessage: message,
   hiccupMessage: message,
+  securityMechanism: (name) => {
+    throw new TypeError(`Cannot set ${name}: it follows from other options`);
+  },
+  plainServer: boolean,
+  plainUsername: secret,
+  plainPassword: secret,
+  zapDomain: (name, value) => brief(name, value) || null,
+  zapEnforceDomain: boolean,
 };
 
 /** Checks a value and stores it in the form that the library works with. */
 export function setOption<K extends keyof OptionValues>(values: OptionValues, name: K, value: unknown): void {
   values[name] = checks[name](name, value);
+  chooseMechanism(values, name);
 }

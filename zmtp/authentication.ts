@@ -20,6 +20,8 @@ export interface AuthenticationRequest {
 export interface Verdict {
   /** 200: welcome; 300: not now; 400: refused; 500: the third party has failed. */
   readonly status: 200 | 300 | 400 | 500;
+  /** What the third party has to say to that. */
+  readonly text?: string;
   /** Who the peer is, if it is welcome; may be empty. */
   readonly userId: string;
   /** Further properties of the peer that the third party knows of. */
@@ -47,9 +49,14 @@ export function obey(host: MechanismHost, answer: Verdict | ProtocolError, welco
   if (status === 200) return welcome();
   // The peer is told nothing: it is to try again, which it does when the time for the handshake is over (RFC 27).
   if (status === 300) return;
+  host.send("ERROR", encodeReason(String(status)));
+  host.fail(refused(answer));
+}
+
+/** The peer may not come in, or not now. */
+export function refused({ status, text = "" }: Verdict): ProtocolError {
   const reason = String(status);
-  host.send("ERROR", encodeReason(reason));
-  host.fail(new ProtocolError("refused", `Peer was refused by the authenticator: ${reason}`, { reason }));
+  return new ProtocolError("refused", `Peer was refused by the authenticator: ${reason} ${text}`.trimEnd(), { reason });
 }
 
 /** There is nobody who could say whether a peer may come in. */

@@ -115,9 +115,17 @@ export class ProtocolError extends Error {
     return this.timeout ? "ETIMEDOUT" : "EPROTO";
   }
 
-  /** Whether it is only that time ran out. A connector tries again after that, but not after real protocol errors. */
+  /** Whether it is only that time ran out. */
   get timeout(): boolean {
     return this.kind === "handshake-timeout" || this.kind === "heartbeat-timeout";
+  }
+
+  /**
+   * Whether it need not be so the next time: time ran out, or nobody was there who could have said that the peer may come
+   * in.
+   */
+  get passing(): boolean {
+    return this.timeout || this.kind === "no-authenticator";
   }
 
   /** The status in the reason of an ERROR by which a server refuses authentication: 300, 400 or 500. */
