@@ -6,6 +6,7 @@
 
 import { ZmqError } from "../transports/error.ts";
 import type { StreamListener } from "../transports/transport.ts";
+import type { ProtocolError } from "../zmtp/error.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { endEvent, type Link, type LinkHost, type LinkSettings } from "./link.ts";
 import { WirePipe } from "./wire_pipe.ts";
@@ -81,11 +82,15 @@ export class Acceptor implements Link, ConnectionOwner {
     return pipe;
   }
 
+  deferred(_connection: Connection, error: ProtocolError): void {
+    this.#host.emit(endEvent(this.key, false, error));
+  }
+
   closed(connection: Connection, error: unknown): void {
     const pipe = this.#pipes.get(connection);
     this.#connections.delete(connection);
     this.#pipes.delete(connection);
-    this.#host.emit(endEvent(this.key, connection.machine.peer !== null, error));
+    if (!connection.deferred) this.#host.emit(endEvent(this.key, connection.machine.peer !== null, error));
     if (pipe !== undefined) {
       const { disconnectMessage } = this.#settings;
       if (disconnectMessage !== null && pipe.open) {
@@ -112,7 +117,7 @@ export class Acceptor implements Link, ConnectionOwner {
       if (stream === null) return;
       if (this.#closed) return stream.close();
       this.#host.emit({ type: "accept", address: this.key });
-      const connection = new Connection(stream, this.#settings.machine, this);
+      const connection = new Connection(stream, this.#settings.machine, this, this.#settings.authenticator);
       this.#connections.add(connection);
       this.#held++;
       connection.start();

@@ -16,11 +16,13 @@
  * @module
  */
 
+import { type Authenticate, refused } from "../zmtp/authentication.ts";
 import { Machine, type MachineOptions, type MachineSink } from "../zmtp/machine.ts";
 import { ProtocolError } from "../zmtp/error.ts";
 import { ZmqError } from "../transports/error.ts";
 import type { ByteStream } from "../transports/transport.ts";
 import { Alarm, now } from "./clock.ts";
+import type { Authenticator } from "./link.ts";
 import type { PipeLink, WirePipe } from "./wire_pipe.ts";
 import { Writer, type WriterOwner } from "./writer.ts";
 
@@ -31,6 +33,8 @@ export type ConnectionState = "opening" | "traffic" | "closing" | "closed";
 export interface ConnectionOwner {
   /** The handshake is done: the pipe for this peer, or `null` to refuse it. */
   accepted(connection: Connection): WirePipe | null;
+  /** The authenticator puts the peer off, which is not told: the connection ends when the time for its handshake is over. */
+  deferred(connection: Connection, error: ProtocolError): void;
   /**
    * The connection has ended. `error` is what ended it, a `ProtocolError` where the peer broke the protocol; `undefined`
    * at the end of the stream or after {@linkcode Connection.finish}.
@@ -62,19 +66,34 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
   /** What the stream leaves in the system is gone. */
   #cleared: void | Promise<void> = undefined;
   #whenSettled: (() => void) | undefined;
+  /** The authenticator has put the peer off. */
+  #deferred = false;
+  /** Gives up the question whether the peer may come in. */
+  #withdraw: (() => void) | null = null;
   readonly #whenRead = (count: number | null): void => this.#onRead(count);
   readonly #whenReadFails = (error: unknown): void => this.#onReadFailure(error);
 
-  constructor(stream: ByteStream, options: MachineOptions, owner: ConnectionOwner) {
+  constructor(
+    stream: ByteStream,
+    options: MachineOptions,
+    owner: ConnectionOwner,
+    authenticator: Authenticator | null = null,
+  ) {
     this.#stream = stream;
     this.#owner = owner;
-    this.machine = new Machine(options, this);
+    const authenticate = authenticator && this.#inquirer(authenticator);
+    this.machine = new Machine(authenticate === null ? options : { ...options, authenticate }, this);
     this.#writer = new Writer(stream, this.machine, this);
   }
 
   /** Where the connection stands. */
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  /** Whether its owner has been told that the peer was put off. */
+  get deferred(): boolean {
+    return this.#deferred;
   }
 
   /** Sends the greeting and begins to read. */
@@ -168,6 +187,29 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
     this.#settle();
   }
 
+  /** Asks whether the peer may come in, and goes on with the handshake when it is known. */
+  #inquirer(authenticator: Authenticator): Authenticate {
+    return (request, answer) => {
+      this.#withdraw = authenticator(request, this.#stream.peerAddress, (verdict) => {
+        this.#withdraw = null;
+        if (!(verdict instanceof ProtocolError) && verdict.status === 300) {
+          this.#deferred = true;
+          this.#owner.deferred(this, refused(verdict));
+        }
+        answer(verdict);
+        // A read is under way: whatever the machine has got, it has looked at before.
+        if (this.machine.phase === "failed") return this.#advance();
+        if (this.machine.hasOutput) this.#writer.write();
+        this.#alarm.set(Math.min(this.#deadline, this.machine.deadline));
+      });
+    };
+  }
+
+  #giveUpAsking(): void {
+    this.#withdraw?.();
+    this.#withdraw = null;
+  }
+
   #read(): void {
     if (this.#reading || this.#state === "closed") return;
     if (this.machine.lost) return this.#close(transferred("received"));
@@ -218,6 +260,7 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
       this.#pipe.delivered(false);
       return this.#close(error);
     }
+    this.#giveUpAsking();
     this.#error = error;
     this.#state = "closing";
     this.#patience(LAST_WORD);
@@ -248,6 +291,7 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#error = error;
+    this.#giveUpAsking();
     this.#alarm.cancel();
     this.#writer.stop();
     // Operations under way end now; how much was written decides what the next connection has to send.

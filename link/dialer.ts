@@ -110,15 +110,19 @@ export class Dialer implements Link, ConnectionOwner {
     return this.#pipe;
   }
 
+  deferred(_connection: Connection, error: ProtocolError): void {
+    this.#host.emit(endEvent(this.key, false, error));
+  }
+
   closed(connection: Connection, error: unknown): void {
     this.#connection = null;
     connection.settled().then(() => this.#release());
     const established = connection.machine.peer !== null;
-    this.#host.emit(endEvent(this.key, established, error));
+    if (!connection.deferred) this.#host.emit(endEvent(this.key, established, error));
     if (this.#state === "ended") return;
     const pipe = this.#pipe;
-    // A peer that breaks the protocol will do so again; a silent one may come back.
-    if (error instanceof ProtocolError && !error.timeout) return this.#end();
+    // A peer that breaks the protocol will do so again; a silent one may come back, and so may an authenticator.
+    if (error instanceof ProtocolError && !error.passing) return this.#end();
     if (this.#lingering && (pipe === null || pipe.outbox.messages === 0)) return this.#end();
     if (established ? this.#lingering && this.#stops(STOP.AFTER_DISCONNECT) : this.#stops(STOP.HANDSHAKE_FAILED)) {
       return this.#end();
@@ -166,7 +170,7 @@ export class Dialer implements Link, ConnectionOwner {
     }
     this.#state = "connected";
     this.#host.emit({ type: "connect", address: this.key });
-    this.#connection = new Connection(stream, this.#settings.machine, this);
+    this.#connection = new Connection(stream, this.#settings.machine, this, this.#settings.authenticator);
     this.#connection.start();
   }
 

@@ -28,6 +28,8 @@ export interface Place {
   readonly endpoint: string;
   /** The routing id that the peer gets, whatever it says itself. */
   readonly routingId?: Uint8Array | undefined;
+  /** The size of the ring to a peer in another Worker, bytes each way, a power of 2. */
+  readonly ringSize?: number;
 }
 
 /** How long (ms) a closed socket waits for a Worker to take what it has sent. The offer stands after that, too. */
@@ -35,7 +37,14 @@ const GRACE = 200;
 
 /** What the peer is told of a socket. */
 function introduce({ machine }: LinkSettings): Peer {
-  return { major: 3, minor: 1, socketType: machine.socketType, routingId: machine.routingId, metadata: new Map() };
+  return {
+    major: 3,
+    minor: 1,
+    socketType: machine.socketType,
+    routingId: machine.routingId,
+    userId: "",
+    metadata: new Map(),
+  };
 }
 
 /** A link that is bound to a name. */
@@ -189,7 +198,7 @@ export class InprocConnector implements Link, Connector {
   }
 
   offer(): SharedRing {
-    const ring = SharedRing.offer();
+    const ring = SharedRing.offer(this.#place.ringSize);
     ring.conflate = this.pipe.conflating;
     meetingOfProcess().introduce(ring, encodePeer(this.introduction));
     const channel = new SharedChannel(ring, this.pipe, {

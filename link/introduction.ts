@@ -30,6 +30,7 @@ export function decodePeer(bytes: Uint8Array): Peer {
     minor: 1,
     socketType: decoder.decode(bytes.subarray(1, end)),
     routingId: bytes.slice(end, end + LONGEST_ID),
+    userId: "",
     metadata: new Map(),
   };
 }

@@ -4,10 +4,25 @@
  * @module
  */
 
+import type { AuthenticationRequest, Verdict } from "../zmtp/authentication.ts";
 import type { MachineOptions } from "../zmtp/machine.ts";
 import type { BindOptions } from "../transports/transport.ts";
 import { ProtocolError } from "../zmtp/error.ts";
 import type { Pipe, PipeLimits, PipeOwner } from "./pipe.ts";
+
+/**
+ * Asks somebody whether a peer may come in. The answer comes later, once.
+ *
+ * @param request What the mechanism knows of the peer.
+ * @param address The peer's address.
+ * @param answer Takes the verdict, or why there is none.
+ * @returns Gives the question up: no answer comes any more.
+ */
+export type Authenticator = (
+  request: AuthenticationRequest,
+  address: string,
+  answer: (verdict: Verdict | ProtocolError) => void,
+) => () => void;
 
 /** The options of a socket as they were when it was bound or connected. */
 export interface LinkSettings {
@@ -15,6 +30,8 @@ export interface LinkSettings {
   readonly machine: MachineOptions;
   /** Loads what the protocol needs, before the first connection is made; `null` once it is there. */
   readonly prepare?: () => Promise<unknown> | null;
+  /** Whom the mechanism may ask about peers; `null` for nobody. */
+  readonly authenticator: Authenticator | null;
   /** What the transport is told. */
   readonly transport: BindOptions;
   /** The high water marks of the socket: shared, for they act at once. */
@@ -94,9 +111,8 @@ export interface Link {
 export function endEvent(address: string, established: boolean, error: unknown): LinkEvent {
   const reason = error instanceof Error ? { error } : {};
   if (established) return { type: "disconnect", address, ...reason };
-  if (error instanceof ProtocolError && !error.timeout) {
-    const auth = error.kind === "peer-error" && /^[345]00$/.test(error.reason ?? "");
-    return { type: auth ? "handshake:error:auth" : "handshake:error:protocol", address, error };
+  if (error instanceof ProtocolError && !error.passing) {
+    return { type: error.status !== undefined ? "handshake:error:auth" : "handshake:error:protocol", address, error };
   }
   return { type: "handshake:error:other", address, ...reason };
 }

@@ -168,7 +168,7 @@ export class Endpoints {
 
   #settings(): LinkSettings {
     const values = this.#options;
-    const { mechanism, prepare } = securityOf(values);
+    const { mechanism, prepare, authenticator } = securityOf(this.#context, values);
     return {
       ...(prepare && { prepare }),
       machine: {
@@ -181,6 +181,7 @@ export class Endpoints {
         heartbeatTimeout: values.heartbeatTimeout,
         ...(mechanism && { mechanism }),
       },
+      authenticator,
       transport: {
         backlog: values.backlog,
         vmciBufferSize: values.vmciBufferSize,

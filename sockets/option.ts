@@ -9,6 +9,7 @@ import { z85Encode } from "../zmtp/z85.ts";
 import { keyBytes } from "./curve_keys.ts";
 import type { MessageLike } from "./message.ts";
 import { toFrame, toFrames } from "./message.ts";
+import { brief, chooseMechanism, secret, type SecurityMechanism } from "./security_options.ts";
 
 /** The value of every option of every type of socket; a type uses those that concern it. */
 export interface OptionValues {
@@ -62,6 +63,13 @@ export interface OptionValues {
   curvePublicKey: string | null;
   curveSecretKey: string | null;
   curveServerKey: string | null;
+  /** Follows from the options of the mechanisms. */
+  securityMechanism: SecurityMechanism | null;
+  plainServer: boolean;
+  plainUsername: string | null;
+  plainPassword: string | null;
+  zapDomain: string | null;
+  zapEnforceDomain: boolean;
 }
 
 /** The options of a new socket (zmq_setsockopt(3)). */
@@ -117,6 +125,12 @@ export function defaultOptions(): OptionValues {
     curvePublicKey: null,
     curveSecretKey: null,
     curveServerKey: null,
+    securityMechanism: null,
+    plainServer: false,
+    plainUsername: null,
+    plainPassword: null,
+    zapDomain: null,
+    zapEnforceDomain: false,
   };
 }
 
@@ -257,9 +271,18 @@ const checks: Checks = {
   curvePublicKey: curveKey,
   curveSecretKey: curveKey,
   curveServerKey: curveKey,
+  securityMechanism: (name) => {
+    throw new TypeError(`Cannot set ${name}: it follows from other options`);
+  },
+  plainServer: boolean,
+  plainUsername: secret,
+  plainPassword: secret,
+  zapDomain: (name, value) => brief(name, value) || null,
+  zapEnforceDomain: boolean,
 };
 
 /** Checks a value and stores it in the form that the library works with. */
 export function setOption<K extends keyof OptionValues>(values: OptionValues, name: K, value: unknown): void {
   values[name] = checks[name](name, value);
+  chooseMechanism(values, name);
 }

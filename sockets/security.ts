@@ -1,37 +1,63 @@
 /**
- * Chooses the security mechanism of a socket by its options.
+ * What the options of a socket say about security: which mechanism it speaks, in which role, and whom it asks about peers.
  *
  * @module
  */
 
-import type { LinkSettings } from "../link/link.ts";
+import type { Authenticator, LinkSettings } from "../link/link.ts";
 import { CurveClient } from "../zmtp/curve_client.ts";
 import { CurveServer, type CurveServerKeys } from "../zmtp/curve_server.ts";
 import type { MechanismFactory } from "../zmtp/mechanism.ts";
+import { PlainClient, PlainServer } from "../zmtp/plain.ts";
 import { z85Decode } from "../zmtp/z85.ts";
+import type { Context } from "./context.ts";
 import { curveCrypto, loadCurveCrypto } from "./curve_crypto.ts";
+import { EMPTY, toFrame } from "./message.ts";
 import type { OptionValues } from "./option.ts";
 import { publicKeyOf } from "./x25519.ts";
+import { zapAuthenticator } from "./zap.ts";
 
-/** What the links of a socket are told of its mechanism. */
-export interface Security extends Pick<LinkSettings, "prepare"> {
-  /** Makes the mechanism; absent for NULL. */
-  readonly mechanism?: MechanismFactory;
+/** What a link has to know about security. */
+export interface LinkSecurity extends Pick<LinkSettings, "prepare"> {
+  /** Makes the mechanism of a connection; `undefined` for NULL. */
+  readonly mechanism: MechanismFactory | undefined;
+  /** Whom to ask about peers. */
+  readonly authenticator: Authenticator | null;
 }
 
-/** The name of the mechanism; `null` for NULL. */
-export function securityMechanism(values: OptionValues): "curve" | null {
-  const { curveServer, curvePublicKey, curveSecretKey, curveServerKey } = values;
-  return curveServer || curvePublicKey !== null || curveSecretKey !== null || curveServerKey !== null ? "curve" : null;
-}
-
-/** The mechanism as the options are now. */
-export function securityOf(values: OptionValues): Security {
-  if (securityMechanism(values) === null) return {};
+/** Security as the options are now. */
+export function securityOf(context: Context, values: OptionValues): LinkSecurity {
   return {
-    prepare: () => curveCrypto() === null ? loadCurveCrypto() : null,
-    mechanism: values.curveServer ? curveServer(values) : curveClient(values),
+    ...(values.securityMechanism === "curve" && { prepare }),
+    mechanism: mechanismOf(values),
+    authenticator: asks(values)
+      ? zapAuthenticator(context, {
+        domain: values.zapDomain ?? "",
+        enforce: values.zapEnforceDomain,
+        routingId: values.routingId === null ? EMPTY : toFrame(values.routingId),
+      })
+      : null,
   };
+}
+
+function prepare(): Promise<unknown> | null {
+  return curveCrypto() === null ? loadCurveCrypto() : null;
+}
+
+function mechanismOf(values: OptionValues): MechanismFactory | undefined {
+  switch (values.securityMechanism) {
+    case "plain":
+      return values.plainServer ? (authenticate) => new PlainServer(authenticate) : plainClient(values);
+    case "curve":
+      return values.curveServer ? curveServer(values) : curveClient(values);
+    case null:
+      return undefined;
+  }
+}
+
+function plainClient({ plainUsername, plainPassword }: OptionValues): MechanismFactory {
+  const [username, password] = [toFrame(plainUsername), toFrame(plainPassword)];
+  return () => new PlainClient(username, password);
 }
 
 function curveServer({ curveSecretKey }: OptionValues): MechanismFactory {
@@ -53,4 +79,11 @@ function curveClient({ curvePublicKey, curveSecretKey, curveServerKey }: OptionV
     serverKey: bytes(curveServerKey),
   };
   return () => new CurveClient(curveCrypto()!, keys);
+}
+
+/** Whether peers are asked about at all: the servers of a mechanism do, and NULL where there is a domain (RFC 27). */
+function asks({ securityMechanism, plainServer, curveServer, zapDomain, zapEnforceDomain }: OptionValues): boolean {
+  if (zapDomain !== null) return true;
+  const serves = securityMechanism === "plain" ? plainServer : securityMechanism === "curve" && curveServer;
+  return serves && !zapEnforceDomain;
 }

@@ -9,7 +9,6 @@ import { Core } from "./core.ts";
 import type { Observer } from "./observer.ts";
 import { integer } from "./option.ts";
 import type { Pattern, PatternHost } from "./pattern.ts";
-import { securityMechanism } from "./security.ts";
 import type { WaitOptions } from "./waiter.ts";
 
 export let coreOf: (socket: Socket) => Core;
@@ -67,9 +66,12 @@ export abstract class Socket implements Disposable, AsyncDisposable {
     return this.#core.peers;
   }
 
-  /** The security mechanism that the options ask for: `"curve"` when one of CURVE's is set, `null` for none. */
-  get securityMechanism(): "curve" | null {
-    return securityMechanism(this.#core.options);
+  /**
+   * The security mechanism that the next bind or connect uses: `"plain"`, `"curve"`, or `null` for none. It follows from
+   * the options of the mechanisms: the one that was set last counts.
+   */
+  get securityMechanism(): "plain" | "curve" | null {
+    return this.#core.get("securityMechanism");
   }
 
   /**
@@ -486,6 +488,62 @@ export abstract class Socket implements Disposable, AsyncDisposable {
   }
   set curveServerKey(value: string | Uint8Array | null) {
     this.#core.set("curveServerKey", value);
+  }
+
+  /**
+   * Whether this socket is the server of the PLAIN mechanism (RFC 24): it asks an {@linkcode Authenticator}, or another
+   * handler of ZAP, about the user name and the password of every peer, whoever of the two connects. Where there is none,
+   * all peers are refused. Acts at the next bind or connect; inproc knows no mechanisms. Default `false`.
+   */
+  get plainServer(): boolean {
+    return this.#core.get("plainServer");
+  }
+  set plainServer(value: boolean) {
+    this.#core.set("plainServer", value);
+  }
+
+  /**
+   * The user name to show to a PLAIN server, 1 to 255 bytes. Whoever listens on the wire can read it. Setting it, or
+   * {@linkcode plainPassword}, makes this socket a client of the mechanism, and `null` one without security. Acts at the
+   * next bind or connect. Default `null`.
+   */
+  get plainUsername(): string | null {
+    return this.#core.get("plainUsername");
+  }
+  set plainUsername(value: string | null) {
+    this.#core.set("plainUsername", value);
+  }
+
+  /** The password to show to a PLAIN server, 1 to 255 bytes, as {@linkcode plainUsername}. Default `null`. */
+  get plainPassword(): string | null {
+    return this.#core.get("plainPassword");
+  }
+  set plainPassword(value: string | null) {
+    this.#core.set("plainPassword", value);
+  }
+
+  /**
+   * The domain of ZAP (RFC 27), at most 255 bytes: what an {@linkcode Authenticator} is told that peers want to get to.
+   * With a domain it is asked about all peers, also where no mechanism is used. Acts at the next bind or connect. Default
+   * `null`, as is the empty string.
+   */
+  get zapDomain(): string | null {
+    return this.#core.get("zapDomain");
+  }
+  set zapDomain(value: string | null) {
+    this.#core.set("zapDomain", value);
+  }
+
+  /**
+   * Whether peers are refused where no authenticator is to be found, also by mechanisms that could do without one, and
+   * whether no authenticator is asked where there is no {@linkcode zapDomain}. Acts at the next bind or connect. Default
+   * `false`.
+   */
+  get zapEnforceDomain(): boolean {
+    return this.#core.get("zapEnforceDomain");
+  }
+  set zapEnforceDomain(value: boolean) {
+    this.#core.set("zapEnforceDomain", value);
   }
 }
 

@@ -17,7 +17,7 @@ import { ZmqError } from "./error.ts";
 import { type Content, isNotice } from "./inproc_notice.ts";
 import { Offers } from "./inproc_offers.ts";
 import { Lives } from "./lives.ts";
-import { isLocked, type Lock, lock, tryLock } from "./lock.ts";
+import { isLocked, isWanted, type Lock, lock, tryLock } from "./lock.ts";
 import { BrokenRingError, SharedRing } from "./shared_ring.ts";
 
 /** What is bound to a name, as other Workers reach it. */
@@ -34,6 +34,8 @@ const CHANNEL = "denomq inproc 1";
 const WORKERS = `${CHANNEL} workers`;
 /** How long (ms) a Worker waits for the main isolate to answer. If it does not, it may not use inproc at all. */
 const GREETING = 20;
+/** How long (ms) a Worker waits for that answer before it believes that the main isolate is not bound to a name. */
+const LONG_GREETING = 1000;
 /** How often (ms) the main isolate looks whether there are still Workers about. */
 const LOOK = 250;
 
@@ -66,6 +68,12 @@ class Meeting {
   /** Whether the main isolate has answered, or has had its time. */
   #greeted: PromiseWithResolvers<void> | null = null;
   #patience: ReturnType<typeof setTimeout> | undefined;
+  /** Resolves when the main isolate has answered. */
+  #heard = Promise.withResolvers<void>();
+  /** The main isolate did not answer, however long it had for it. */
+  #mainIsMute = false;
+  /** How many want to know whether a name is bound. */
+  #curious = 0;
   /** Whether there are Workers about, for the main isolate to know. */
   #company = false;
   #look: ReturnType<typeof setInterval> | undefined;
@@ -95,6 +103,34 @@ class Meeting {
     if (!await attempt.decided) this.#evict(binding);
     await this.#greeted?.promise;
     if (binding.evicted) throw new ZmqError("EADDRINUSE", { address: endpoint });
+  }
+
+  /** Whether anybody in another isolate is bound to a name. */
+  async isBound(key: string): Promise<boolean> {
+    // A Worker's names are locked in any case, those of the main isolate once it has heard of a Worker.
+    if (!this.#worker) return await isWanted(nameLock(key));
+    this.#curious++;
+    try {
+      this.#enter();
+      await this.#greeted?.promise;
+      if (!this.#mainIsMute) await this.#answer();
+      return await isWanted(nameLock(key));
+    } finally {
+      this.#curious--;
+      this.#leave();
+    }
+  }
+
+  /** Waits for the main isolate for longer. */
+  async #answer(): Promise<void> {
+    const { promise: tired, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => {
+      this.#mainIsMute = true;
+      resolve();
+    }, LONG_GREETING);
+    Deno.unrefTimer(timer as unknown as number);
+    await Promise.race([this.#heard.promise, tired]);
+    clearTimeout(timer);
   }
 
   /** Tells those who wait for a name that it is bound now. */
@@ -171,12 +207,13 @@ class Meeting {
 
   /** Closes it when nothing is left here. */
   #leave(): void {
-    if (this.#bindings.size + this.#offers.size + this.#joined > 0) return;
+    if (this.#bindings.size + this.#offers.size + this.#joined + this.#curious > 0) return;
     this.#channel?.close();
     this.#channel = null;
     for (const held of this.#life.splice(0)) held.release();
     // Those who watched the old one see its end.
     this.#id = crypto.randomUUID();
+    this.#heard = Promise.withResolvers();
     this.#welcomed();
     this.#partFromWorkers();
   }
@@ -205,7 +242,10 @@ class Meeting {
         else if (!data.worker) this.#post({ type: "hello" });
         break;
       case "welcome":
-        if (data.to === this.#id) this.#welcomed();
+        if (data.to !== this.#id) break;
+        this.#mainIsMute = false;
+        this.#heard.resolve();
+        this.#welcomed();
         break;
       case "taken":
         this.#evict(this.#bindings.get(data.key));

@@ -66,6 +66,12 @@ export class InprocSpace<C extends Connector = Connector> {
     return sure;
   }
 
+  /** Whether anybody in the process is bound to a name. */
+  isBound(name: string): boolean | Promise<boolean> {
+    if (this.#bound.has(name)) return true;
+    return this.#id === null ? false : meetingOfProcess().isBound(this.#key(name));
+  }
+
   /** Meets those who have waited for a name. */
   open(name: string): void {
     const binder = this.#bound.get(name)!;

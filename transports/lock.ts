@@ -23,6 +23,7 @@ interface LockManager {
     options: { mode?: "exclusive" | "shared"; ifAvailable?: boolean; signal?: AbortSignal },
     granted: (lock: unknown) => Promise<void> | undefined,
   ): Promise<unknown>;
+  query(): Promise<{ held: { name: string }[]; pending: { name: string }[] }>;
 }
 
 const { locks } = navigator as unknown as { locks?: LockManager };
@@ -48,6 +49,12 @@ export function isLocked(name: string): boolean | undefined {
   const { granted } = attempt;
   attempt.release();
   return granted === undefined ? undefined : !granted;
+}
+
+/** Whether anybody holds a lock or waits for it, which this does not disturb. */
+export async function isWanted(name: string): Promise<boolean> {
+  const { held, pending } = await locks!.query();
+  return [...held, ...pending].some((lock) => lock.name === name);
 }
 
 function request(name: string, options: { mode?: "exclusive" | "shared"; ifAvailable?: boolean }): Lock {

@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { ProtocolError } from "./error.ts";
+import { encodeReason } from "./command.ts";
+import { ProtocolError } from "./error.ts";
+import type { MechanismHost } from "./mechanism.ts";
 
 /** What is known of a peer that wants to come in. */
 export interface AuthenticationRequest {
@@ -18,6 +20,8 @@ export interface AuthenticationRequest {
 export interface Verdict {
   /** 200: welcome; 300: not now; 400: refused; 500: the third party has failed. */
   readonly status: 200 | 300 | 400 | 500;
+  /** What the third party has to say to that. */
+  readonly text?: string;
   /** Who the peer is, if it is welcome; may be empty. */
   readonly userId: string;
   /** Further properties of the peer that the third party knows of. */
@@ -31,3 +35,31 @@ export interface Verdict {
  * @param answer Takes the verdict, or why there will be none.
  */
 export type Authenticate = (request: AuthenticationRequest, answer: (verdict: Verdict | ProtocolError) => void) => void;
+
+/**
+ * Does with the peer what the third party has said.
+ *
+ * @param host The machine.
+ * @param answer What was said.
+ * @param welcome Goes on with a peer that may come in.
+ */
+export function obey(host: MechanismHost, answer: Verdict | ProtocolError, welcome: () => void): void {
+  if (answer instanceof ProtocolError) return host.fail(answer);
+  const { status } = answer;
+  if (status === 200) return welcome();
+  // The peer is told nothing: it is to try again, which it does when the time for the handshake is over (RFC 27).
+  if (status === 300) return;
+  host.send("ERROR", encodeReason(String(status)));
+  host.fail(refused(answer));
+}
+
+/** The peer may not come in, or not now. */
+export function refused({ status, text = "" }: Verdict): ProtocolError {
+  const reason = String(status);
+  return new ProtocolError("refused", `Peer was refused by the authenticator: ${reason} ${text}`.trimEnd(), { reason });
+}
+
+/** There is nobody who could say whether a peer may come in. */
+export function nobodyToAsk(): ProtocolError {
+  return new ProtocolError("no-authenticator", "Peer was refused: there is no authenticator to ask about it");
+}

@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Authenticate, Verdict } from "./authentication.ts";
-import { encodeReason } from "./command.ts";
+import { type Authenticate, obey } from "./authentication.ts";
 import { CurveCipher } from "./curve_cipher.ts";
 import { type CurveCrypto, KEY_SIZE, sameSecret } from "./curve_crypto.ts";
 import {
@@ -143,9 +142,10 @@ export class CurveServer implements Mechanism {
     this.#due = "nothing";
     const metadata = proof.slice(Proof.METADATA);
     if (this.#authenticate === null) return this.#ready(metadata, session);
-    this.#authenticate({ mechanism: this.name, credentials: [longTerm] }, (verdict) => {
-      this.#decide(verdict, metadata, session);
-    });
+    this.#authenticate(
+      { mechanism: this.name, credentials: [longTerm] },
+      (answer) => obey(this.#host!, answer, () => this.#ready(metadata, session)),
+    );
   }
 
   #checkCookie(cookie: Uint8Array, { client, secretKey, cookieKey }: Welcomed): void {
@@ -167,16 +167,6 @@ export class CurveServer implements Mechanism {
     if (sameSecret(vouch, concat(client, this.#keys!.publicKey))) return;
     const value = ProtocolErrorValue.KEY_EXCHANGE;
     throw new ProtocolError("cryptographic", "Voucher of the peer is for other keys", { value });
-  }
-
-  #decide(verdict: Verdict | ProtocolError, metadata: Uint8Array, session: Uint8Array): void {
-    if (verdict instanceof ProtocolError) return this.#host!.fail(verdict);
-    // Not now: the client waits until its patience or ours is over.
-    if (verdict.status === 300) return;
-    if (verdict.status === 200) return this.#ready(metadata, session);
-    const reason = String(verdict.status);
-    this.#host!.send("ERROR", encodeReason(reason));
-    this.#host!.fail(new ProtocolError("peer-error", `Client of CURVE was refused: ${reason}`, { reason }));
   }
 
   #ready(metadata: Uint8Array, session: Uint8Array): void {

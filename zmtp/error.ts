@@ -28,6 +28,12 @@ export type ProtocolErrorKind =
   | "cryptographic"
   /** The peer sent an ERROR command. */
   | "peer-error"
+  /** The authenticator (ZAP) says that the peer may not come in. */
+  | "refused"
+  /** There is no authenticator to ask about the peer, or it has gone before it could answer. */
+  | "no-authenticator"
+  /** What the authenticator has answered contradicts ZAP. */
+  | "authenticator"
   /** The handshake did not end in time. */
   | "handshake-timeout"
   /** Nothing came from the peer for too long. */
@@ -49,6 +55,12 @@ export const ProtocolErrorValue = {
   INVALID_METADATA: 0x10000018,
   CRYPTOGRAPHIC: 0x11000001,
   MECHANISM_MISMATCH: 0x11000002,
+  ZAP_UNSPECIFIED: 0x20000000,
+  ZAP_MALFORMED_REPLY: 0x20000001,
+  ZAP_BAD_REQUEST_ID: 0x20000002,
+  ZAP_BAD_VERSION: 0x20000003,
+  ZAP_INVALID_STATUS_CODE: 0x20000004,
+  ZAP_INVALID_METADATA: 0x20000005,
 } as const;
 
 const VALUES: { readonly [kind in ProtocolErrorKind]?: number } = {
@@ -58,13 +70,14 @@ const VALUES: { readonly [kind in ProtocolErrorKind]?: number } = {
   "malformed-metadata": ProtocolErrorValue.INVALID_METADATA,
   "malformed-frame": ProtocolErrorValue.UNSPECIFIED,
   "cryptographic": ProtocolErrorValue.CRYPTOGRAPHIC,
+  "authenticator": ProtocolErrorValue.ZAP_UNSPECIFIED,
 };
 
 /** What may be said of a {@linkcode ProtocolError} besides its kind and its text. */
 export interface ProtocolErrorOptions {
   /** libzmq's number, where it is not the one that belongs to the kind. */
   value?: number;
-  /** The reason that came with an ERROR command. */
+  /** The reason that came with an ERROR command, or goes with one. */
   reason?: string;
   /** What went wrong beneath. */
   cause?: unknown;
@@ -78,7 +91,7 @@ export class ProtocolError extends Error {
   readonly kind: ProtocolErrorKind;
   /** The number that libzmq's monitor gives for it, where it has one. */
   readonly value: number | undefined;
-  /** The reason in the peer's ERROR command; only with the kind `"peer-error"`. */
+  /** The reason in an ERROR command: the peer's with the kind `"peer-error"`, ours with `"refused"`. */
   readonly reason: string | undefined;
 
   /**
@@ -96,14 +109,23 @@ export class ProtocolError extends Error {
   }
 
   /** The name of the system error that is nearest. */
-  get code(): "EMSGSIZE" | "ETIMEDOUT" | "EPROTO" {
+  get code(): "EMSGSIZE" | "ETIMEDOUT" | "EFAULT" | "EPROTO" {
     if (this.kind === "message-too-large") return "EMSGSIZE";
+    if (this.kind === "no-authenticator") return "EFAULT";
     return this.timeout ? "ETIMEDOUT" : "EPROTO";
   }
 
-  /** Whether it is only that time ran out. A connector tries again after that, but not after real protocol errors. */
+  /** Whether it is only that time ran out. */
   get timeout(): boolean {
     return this.kind === "handshake-timeout" || this.kind === "heartbeat-timeout";
+  }
+
+  /**
+   * Whether it need not be so the next time: time ran out, or nobody was there who could have said that the peer may come
+   * in.
+   */
+  get passing(): boolean {
+    return this.timeout || this.kind === "no-authenticator";
   }
 
   /** The status in the reason of an ERROR by which a server refuses authentication: 300, 400 or 500. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Authenticate, Verdict } from "./authentication.ts";
 import { decodeCommand, decodeReason, encodeCommand, encodeReason } from "./command.ts";
 import type { Decoder } from "./decoder.ts";
 import { ProtocolError, ProtocolErrorValue } from "./error.ts";
@@ -11,7 +12,7 @@ import { COMMAND } from "./framing.ts";
 import { checkGreeting, checkMechanism, commonMinor, encodeGreeting, GREETING_SIZE, OPENING_SIZE } from "./greeting.ts";
 import type { MachineOptions, Peer } from "./interface.ts";
 import type { Cipher, Mechanism, MechanismHost } from "./mechanism.ts";
-import { decodeMetadata, encodeMetadata } from "./metadata.ts";
+import { decodeMetadata, encodeMetadata, mergeMetadata } from "./metadata.ts";
 import { NullMechanism } from "./null.ts";
 import { compatible, sendsIdentity } from "./socket_type.ts";
 
@@ -35,6 +36,8 @@ export class Handshake {
   #answered = false;
   #greeted = false;
   #over = false;
+  /** What was said of the peer, where somebody was asked. */
+  #verdict: Verdict | null = null;
 
   /**
    * Begins with the first bytes of the greeting.
@@ -47,7 +50,8 @@ export class Handshake {
     this.#options = options;
     this.#decoder = decoder;
     this.#owner = owner;
-    this.#mechanism = options.mechanism?.(options.authenticate ?? null) ?? new NullMechanism();
+    const authenticate = this.#listenIn(options.authenticate ?? null);
+    this.#mechanism = options.mechanism?.(authenticate) ?? new NullMechanism(authenticate);
     this.#greeting = encodeGreeting(this.#mechanism.name, this.#mechanism.asServer);
     owner.send(this.#greeting.subarray(0, OPENING_SIZE));
   }
@@ -90,6 +94,7 @@ export class Handshake {
     const command = decodeCommand(body);
     if (command === null) {
       if ((this.#decoder.flags & COMMAND) !== 0) {
+        this.#mechanism.receiveNameless?.(body);
         throw new ProtocolError("malformed-command", "Command of the handshake has no name");
       }
       throw new ProtocolError("unexpected-command", "Peer sent a message during the handshake");
@@ -97,6 +102,23 @@ export class Handshake {
     if (command.name === "ERROR") throw peerError(command.data);
     this.#mechanism.receive(command.name, command.data);
     return true;
+  }
+
+  /** Remembers what the mechanism is told of the peer. */
+  #listenIn(authenticate: Authenticate | null): Authenticate | null {
+    if (authenticate === null) return null;
+    return (request, answer) =>
+      authenticate(request, (verdict) => {
+        if (this.#over) return;
+        if (!(verdict instanceof ProtocolError)) this.#verdict = verdict;
+        try {
+          answer(verdict);
+        } catch (error) {
+          // What is wrong with the peer's properties is not for whoever has answered to handle.
+          if (!(error instanceof ProtocolError)) throw error;
+          this.#owner.fail(error);
+        }
+      });
   }
 
   #host(minor: 0 | 1): MechanismHost {
@@ -107,6 +129,7 @@ export class Handshake {
     return {
       minor,
       metadata: encodeMetadata(properties),
+      check: (encoded) => void this.#meet(decodeMetadata(encoded), minor),
       send: (name, data) => this.#owner.send(encodeCommand(name, data)),
       done: (encoded, cipher) => {
         if (this.#over) return;
@@ -131,7 +154,10 @@ export class Handshake {
       this.#owner.send(encodeCommand("ERROR", encodeReason(reason)));
       throw new ProtocolError("type-mismatch", reason);
     }
-    return { major: 3, minor, socketType, routingId: metadata.get("Identity") ?? new Uint8Array(), metadata };
+    const userId = this.#verdict?.userId ?? "";
+    const known = mergeMetadata(metadata, this.#verdict?.metadata);
+    const routingId = metadata.get("Identity") ?? new Uint8Array();
+    return { major: 3, minor, socketType, routingId, userId, metadata: known };
   }
 }
 

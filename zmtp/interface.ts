@@ -21,7 +21,12 @@ export interface Peer {
   readonly socketType: string;
   /** The peer's routing id; empty where it has none. */
   readonly routingId: Uint8Array;
-  /** All of the peer's properties, `Socket-Type` and `Identity` included. */
+  /** Who the peer is, as the authenticator (ZAP) says; empty where none was asked or it did not say. */
+  readonly userId: string;
+  /**
+   * All of the peer's properties, `Socket-Type` and `Identity` included, and what the authenticator says of it, which
+   * takes the place of what it says itself.
+   */
   readonly metadata: ReadonlyMap<string, Uint8Array>;
 }
 

@@ -13,6 +13,13 @@ export interface MechanismHost {
   readonly minor: 0 | 1;
   /** This side's encoded properties, for the command that carries them. */
   readonly metadata: Uint8Array;
+  /**
+   * Checks the peer's properties before anything is said that would welcome it.
+   *
+   * @param metadata The peer's encoded properties.
+   * @throws ProtocolError as {@linkcode done}.
+   */
+  check(metadata: Uint8Array): void;
   /** Queues a command of the handshake. */
   send(name: string, data: Uint8Array): void;
   /**
@@ -46,6 +53,12 @@ export interface Mechanism {
    * @throws ProtocolError where the command is malformed or has no place at this point.
    */
   receive(name: string, data: Uint8Array): void;
+  /**
+   * The body of a command has come that begins with no name. The mechanism may know what is meant; else it is an error.
+   *
+   * @throws ProtocolError where the mechanism knows it.
+   */
+  receiveNameless?(body: Uint8Array): void;
 }
 
 /**

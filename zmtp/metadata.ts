@@ -57,3 +57,20 @@ export function decodeMetadata(bytes: Uint8Array): Map<string, Uint8Array> {
   }
   return properties;
 }
+
+/**
+ * Puts what a peer says of itself together with what somebody else knows of it.
+ *
+ * @param own What the peer says. A `User-Id` among it is left out: nobody says that of itself.
+ * @param known What is known, which takes precedence.
+ * @returns All of it.
+ */
+export function mergeMetadata(
+  own: ReadonlyMap<string, Uint8Array>,
+  known: ReadonlyMap<string, Uint8Array> = new Map(),
+): ReadonlyMap<string, Uint8Array> {
+  const merged = new Map(own);
+  for (const name of own.keys()) if (name.toLowerCase() === "user-id") merged.delete(name);
+  for (const [name, value] of known) merged.set(name, value);
+  return merged;
+}

@@ -68,6 +68,14 @@ const message = (...of: string[]): Row => ({
   range: [],
 });
 
+const brief: Row = {
+  of: "all",
+  standard: null,
+  good: ["a", "é".repeat(127), "x".repeat(255), null],
+  type: [1, true, undefined, {}, new Uint8Array(3)],
+  range: ["x".repeat(256)],
+};
+
 const rows: Record<string, Row> = {
   linger: number("all", -1, -1),
   reconnectInterval: number("all", 100, -1),
@@ -109,6 +117,11 @@ const rows: Record<string, Row> = {
   heartbeatInterval: number("all", 0, 0),
   heartbeatTimeToLive: { ...number("all", 0, 0, 6553599), good: [0, 100, 6553500] },
   heartbeatTimeout: number("all", -1, -1),
+  plainServer: { ...boolean(), of: "all", standard: false },
+  plainUsername: { ...brief, range: ["", "é".repeat(128)] },
+  plainPassword: { ...brief, range: ["", "x".repeat(256)] },
+  zapDomain: brief,
+  zapEnforceDomain: { ...boolean(), of: "all", standard: false },
   sendHighWaterMark: number("sends", 1000, 0),
   sendTimeout: number("sends", -1, -1),
   receiveHighWaterMark: number("receives", 1000, 0),
@@ -251,6 +264,27 @@ Deno.test("a time to live is counted in steps of 100 ms", async () => {
     socket.heartbeatTimeToLive = value;
     assertEquals(socket.heartbeatTimeToLive, kept);
   }
+});
+
+Deno.test("the option that was set last decides on the mechanism", async () => {
+  await using socket = new zmq.Push();
+  const now = () => [socket.securityMechanism, socket.plainServer];
+  assertEquals(now(), [null, false]);
+  socket.plainServer = true;
+  assertEquals(now(), ["plain", true]);
+  socket.plainUsername = "admin";
+  assertEquals(now(), ["plain", false]);
+  socket.plainServer = true;
+  socket.plainPassword = "secret";
+  assertEquals(now(), ["plain", false]);
+  socket.plainServer = false;
+  assertEquals(now(), [null, false]);
+  socket.plainPassword = "secret";
+  socket.plainUsername = null;
+  assertEquals([...now(), socket.plainPassword], [null, false, "secret"]);
+  socket.zapDomain = "global";
+  socket.zapDomain = "";
+  assertEquals([socket.zapDomain, ...now()], [null, null, false]);
 });
 
 Deno.test("a socket whose options are wrong is not left open", () => {

@@ -194,6 +194,7 @@ export function settings(socketType: SocketTypeName, changes: Partial<LinkSettin
       heartbeatTimeToLive: 0,
       heartbeatTimeout: -1,
     },
+    authenticator: null,
     transport: { backlog: 100 },
     limits: { sendHighWaterMark: 0, receiveHighWaterMark: 0 },
     conflate: false,
