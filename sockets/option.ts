@@ -6,6 +6,7 @@
 
 import type { MessageLike } from "./message.ts";
 import { toFrame, toFrames } from "./message.ts";
+import { encodeProperties } from "./metadata.ts";
 
 /** The value of every option of every type of socket; a type uses those that concern it. */
 export interface OptionValues {
@@ -46,6 +47,7 @@ export interface OptionValues {
   helloMessage: readonly Uint8Array[] | null;
   disconnectMessage: readonly Uint8Array[] | null;
   hiccupMessage: readonly Uint8Array[] | null;
+  metadata: ReadonlyMap<string, Uint8Array>;
 }
 
 /** The options of a new socket (zmq_setsockopt(3)). */
@@ -88,6 +90,7 @@ export function defaultOptions(): OptionValues {
     helloMessage: null,
     disconnectMessage: null,
     hiccupMessage: null,
+    metadata: new Map(),
   };
 }
 
@@ -194,6 +197,7 @@ const checks: Checks = {
   helloMessage: message,
   disconnectMessage: message,
   hiccupMessage: message,
+  metadata: encodeProperties,
 };
 
 /** Checks a value and stores it in the form that the library works with. */

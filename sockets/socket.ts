@@ -6,6 +6,7 @@
 
 import { type Context, context as defaultContext } from "./context.ts";
 import { Core } from "./core.ts";
+import type { Properties } from "./metadata.ts";
 import type { Observer } from "./observer.ts";
 import { integer } from "./option.ts";
 import type { Pattern, PatternHost } from "./pattern.ts";
@@ -251,6 +252,15 @@ export abstract class Socket implements Disposable, AsyncDisposable {
   }
   set immediate(value: boolean) {
     this.#core.set("immediate", value);
+  }
+
+  /**
+   * Properties of the application's own that peers are told in the handshake: names that begin with `X-`, and values that
+   * are not empty, such as `{ "X-Version": "7" }`. It acts on later `bind()` and `connect()`, and not over inproc, which
+   * has no handshake. See ZMQ_METADATA in zmq_setsockopt(3). Default: none.
+   */
+  set metadata(value: Properties) {
+    this.#core.set("metadata", value);
   }
 
   /** The largest frame (bytes) that a peer may send; one that sends a larger one is disconnected. -1 for no limit. Default -1. */
