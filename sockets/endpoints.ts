@@ -174,6 +174,7 @@ export class Endpoints {
       machine: {
         socketType: this.#type,
         routingId: values.routingId === null ? EMPTY : toFrame(values.routingId),
+        metadata: values.metadata,
         maxMessageSize: values.maxMessageSize,
         handshakeInterval: values.handshakeInterval,
         heartbeatInterval: values.heartbeatInterval,

@@ -10,6 +10,7 @@ import { keyBytes } from "./curve_keys.ts";
 import type { MessageLike } from "./message.ts";
 import { toFrame, toFrames } from "./message.ts";
 import { brief, chooseMechanism, secret, type SecurityMechanism } from "./security_options.ts";
+import { encodeProperties } from "./metadata.ts";
 
 /** The value of every option of every type of socket; a type uses those that concern it. */
 export interface OptionValues {
@@ -70,6 +71,7 @@ export interface OptionValues {
   plainPassword: string | null;
   zapDomain: string | null;
   zapEnforceDomain: boolean;
+  metadata: ReadonlyMap<string, Uint8Array>;
 }
 
 /** The options of a new socket (zmq_setsockopt(3)). */
@@ -131,6 +133,7 @@ export function defaultOptions(): OptionValues {
     plainPassword: null,
     zapDomain: null,
     zapEnforceDomain: false,
+    metadata: new Map(),
   };
 }
 
@@ -279,6 +282,7 @@ const checks: Checks = {
   plainPassword: secret,
   zapDomain: (name, value) => brief(name, value) || null,
   zapEnforceDomain: boolean,
+  metadata: encodeProperties,
 };
 
 /** Checks a value and stores it in the form that the library works with. */

@@ -6,6 +6,7 @@
 
 import { type Context, context as defaultContext } from "./context.ts";
 import { Core } from "./core.ts";
+import type { Properties } from "./metadata.ts";
 import type { Observer } from "./observer.ts";
 import { integer } from "./option.ts";
 import type { Pattern, PatternHost } from "./pattern.ts";
@@ -256,6 +257,15 @@ export abstract class Socket implements Disposable, AsyncDisposable {
     this.#core.set("immediate", value);
   }
 
+  /**
+   * Properties of the application's own that peers are told in the handshake: names that begin with `X-`, and values that
+   * are not empty, such as `{ "X-Version": "7" }`. It acts on later `bind()` and `connect()`, and not over inproc, which
+   * has no handshake. See ZMQ_METADATA in zmq_setsockopt(3). Default: none.
+   */
+  set metadata(value: Properties) {
+    this.#core.set("metadata", value);
+  }
+
   /** The largest frame (bytes) that a peer may send; one that sends a larger one is disconnected. -1 for no limit. Default -1. */
   get maxMessageSize(): number {
     return this.#core.get("maxMessageSize");
@@ -491,8 +501,8 @@ export abstract class Socket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Whether this socket is the server of the PLAIN mechanism (RFC 24): it asks an {@linkcode Authenticator}, or another
-   * handler of ZAP, about the user name and the password of every peer, whoever of the two connects. Where there is none,
+   * Whether this socket is the server of the PLAIN mechanism (RFC 24): it asks the handler of ZAP,
+   * whoever is bound to `inproc://zeromq.zap.01`, about the user name and the password of every peer, whoever of the two connects. Where there is none,
    * all peers are refused. Acts at the next bind or connect; inproc knows no mechanisms. Default `false`.
    */
   get plainServer(): boolean {
@@ -523,7 +533,7 @@ export abstract class Socket implements Disposable, AsyncDisposable {
   }
 
   /**
-   * The domain of ZAP (RFC 27), at most 255 bytes: what an {@linkcode Authenticator} is told that peers want to get to.
+   * The domain of ZAP (RFC 27), at most 255 bytes: what the handler is told that peers want to get to.
    * With a domain it is asked about all peers, also where no mechanism is used. Acts at the next bind or connect. Default
    * `null`, as is the empty string.
    */

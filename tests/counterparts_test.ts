@@ -23,13 +23,8 @@ const reasons: Readonly<Record<string, string>> = {
   system: "it asks whether libzmq was built and linked right",
   thread_safe: "sockets of JavaScript belong to one thread, and Workers have their own",
   use_fd: "Deno listens at no descriptor that somebody else has opened",
-  app_meta: "to come, with the option metadata",
   metadata: "to come, with the metadata of messages",
   filter_ipc: "to come, with the filters of ipc",
-  security_null: "to come, with ZAP",
-  security_plain: "to come, with PLAIN",
-  security_zap: "to come, with ZAP",
-  security_no_zap_handler: "to come, with ZAP",
 };
 
 /** The names in comments of the tests beside and below this file. */

@@ -81,6 +81,14 @@ const rows: Record<string, Row> = {
   reconnectInterval: number("all", 100, -1),
   reconnectMaxInterval: number("all", 0, 0),
   immediate: { ...boolean(), of: "all", standard: false },
+  metadata: {
+    of: "all",
+    good: [{}, { "X-a": "b" }, { "X-": "é", [`X-${"y".repeat(253)}`]: " " }, new Map([["X-a.b_c+d-e", "f"]])],
+    type: [null, undefined, 1, "X-a:b", { "X-a": 1 }, { "X-a": null }, new Map([[1, "b"]])],
+    range: [{ a: "b" }, { "x-a": "b" }, { "X-a": "" }, { "X-a b": "c" }, { "X-é": "b" }, {
+      [`X-${"y".repeat(254)}`]: "z",
+    }],
+  },
   maxMessageSize: number("all", -1, -1, Number.MAX_SAFE_INTEGER),
   handshakeInterval: number("all", 30000, 0),
   backlog: number("all", 100, 0),

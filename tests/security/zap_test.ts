@@ -16,6 +16,7 @@ function detail(error: Error | undefined): unknown[] {
   return [error.kind, error.value, error.status];
 }
 
+// libzmq: test_security_plain, test_security_zap
 overWires(
   "PLAIN: with the right password peers get through, and the handler knows whom it deals with",
   async (fresh) => {
@@ -107,6 +108,7 @@ const malformed: [name: string, value: number, reply: ZapReply | Uint8Array[]][]
   ["metadata cut short", Value.ZAP_INVALID_METADATA, { metadata: new Uint8Array([5, 104, 105]) }],
 ];
 
+// libzmq: test_security_zap (malformed replies)
 overWires("ZAP: each malformed reply costs its own connection, and says what is wrong", async (fresh) => {
   const context = new Context();
   let reply: ZapReply | Uint8Array[] = {};
@@ -144,6 +146,7 @@ Deno.test("ZAP: a Router may forget the empty frame", async () => {
   assertEquals(detail(error), ["authenticator", Value.ZAP_UNSPECIFIED, undefined]);
 });
 
+// libzmq: test_security_no_zap_handler
 overWires("PLAIN: without a handler everybody is refused, and gets in once there is one", async (fresh) => {
   const context = new Context();
   await using ends = new Ends(context, SERVER, CLIENT);
@@ -211,6 +214,7 @@ overWires("ZAP: a handler that does not answer has as long as a handshake takes"
   assertEquals(server.count("handshake"), 1);
 });
 
+// libzmq: test_security_null
 overWires(
   "NULL: asks about peers only with a domain, and does without a handler unless it is enforced",
   async (fresh) => {

@@ -212,7 +212,7 @@ Deno.test("CURVE server: it asks about the long-term key, and lets in or refuses
         assertEquals([side.machine.phase, side.output().length], ["handshake", 0]);
         fails(side, hand.message(3, 0, "early"), "unexpected-command", UNEXPECTED_COMMAND);
       } else {
-        const error = assertFails(side, "peer-error", () => side.machine.advance(1));
+        const error = assertFails(side, "refused", () => side.machine.advance(1));
         assertEquals(error.status, status);
         assertEquals(side.output(), command("ERROR", 3, String(status)));
       }
