@@ -35,6 +35,7 @@ export {
   SocketEvent,
   type SocketEventDetails,
 } from "./sockets/observer.ts";
+export { Authenticator, type AuthenticatorOptions } from "./sockets/authenticator.ts";
 export type { LinkEventType } from "./link/link.ts";
 export type { Settable, SocketOptions } from "./sockets/configure.ts";
 export { Socket } from "./sockets/socket.ts";
