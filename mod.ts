@@ -46,6 +46,7 @@ export {
 export { curveKeyPair, curvePublicKey } from "./sockets/curve_keys.ts";
 export type { CurveKeyPair } from "./zmtp/curve_crypto.ts";
 export { z85Decode, z85Encode } from "./zmtp/z85.ts";
+export { Authenticator, type AuthenticatorOptions } from "./sockets/authenticator.ts";
 export type { LinkEventType } from "./link/link.ts";
 export type { Settable, SocketOptions } from "./sockets/configure.ts";
 export { Socket } from "./sockets/socket.ts";

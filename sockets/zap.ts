@@ -13,12 +13,14 @@ import type { Pipe } from "../link/pipe.ts";
 import { type AuthenticationRequest, nobodyToAsk, type Verdict } from "../zmtp/authentication.ts";
 import { ProtocolError, ProtocolErrorValue } from "../zmtp/error.ts";
 import { decodeMetadata } from "../zmtp/metadata.ts";
+import type { SocketTypeName } from "../zmtp/socket_type.ts";
 import { type Context, spaceOf } from "./context.ts";
 import { EMPTY } from "./message.ts";
 
 /** Where handlers bind. */
 export const ZAP_ENDPOINT = "inproc://zeromq.zap.01";
-const NAME = ZAP_ENDPOINT.slice("inproc://".length);
+/** The name among those of inproc. */
+export const ZAP_NAME: string = ZAP_ENDPOINT.slice("inproc://".length);
 /** The version of the protocol. */
 export const ZAP_VERSION = "1.0";
 /** Questions and answers are small, and there may be many at a time. */
@@ -64,7 +66,7 @@ class Question implements LinkHost {
   /** Looks for a handler, and asks it. */
   async ask(options: ZapOptions, request: AuthenticationRequest, address: string): Promise<void> {
     const space = spaceOf(this.#context);
-    const present = await space.isBound(NAME);
+    const present = await space.isBound(ZAP_NAME);
     if (this.#over) return;
     if (!present) {
       // A password that nobody looks at is worth nothing; a key, and the lack of one, may be all that is wanted.
@@ -72,8 +74,8 @@ class Question implements LinkHost {
       return this.#conclude(needed ? nobodyToAsk() : { status: 200, userId: "", metadata: new Map() });
     }
     const link = new InprocConnector(
-      { space, name: NAME, endpoint: ZAP_ENDPOINT, ringSize: RING_SIZE },
-      SETTINGS,
+      { space, name: ZAP_NAME, endpoint: ZAP_ENDPOINT, ringSize: RING_SIZE },
+      zapSettings("DEALER"),
       this,
     );
     this.#link = link;
@@ -135,28 +137,30 @@ class Question implements LinkHost {
   released(): void {}
 }
 
-/** The connection takes what the handler says, without limits: that is one message. */
-const SETTINGS: LinkSettings = {
-  machine: {
-    socketType: "DEALER",
-    routingId: EMPTY,
-    maxMessageSize: -1,
-    handshakeInterval: 0,
-    heartbeatInterval: 0,
-    heartbeatTimeToLive: 0,
-    heartbeatTimeout: -1,
-  },
-  authenticator: null,
-  transport: { backlog: 0 },
-  limits: { sendHighWaterMark: 0, receiveHighWaterMark: 0 },
-  conflate: false,
-  immediate: false,
-  reconnectInterval: 0,
-  reconnectMaxInterval: 0,
-  reconnectStop: 0,
-  disconnectMessage: null,
-  hiccupMessage: null,
-};
+/** The settings of either side's link. It takes what the other says without limits: that is one message. */
+export function zapSettings(socketType: SocketTypeName): LinkSettings {
+  return {
+    machine: {
+      socketType,
+      routingId: EMPTY,
+      maxMessageSize: -1,
+      handshakeInterval: 0,
+      heartbeatInterval: 0,
+      heartbeatTimeToLive: 0,
+      heartbeatTimeout: -1,
+    },
+    authenticator: null,
+    transport: { backlog: 0 },
+    limits: { sendHighWaterMark: 0, receiveHighWaterMark: 0 },
+    conflate: false,
+    immediate: false,
+    reconnectInterval: 0,
+    reconnectMaxInterval: 0,
+    reconnectStop: 0,
+    disconnectMessage: null,
+    hiccupMessage: null,
+  };
+}
 
 /** What a reply says, or what is wrong with it. */
 function readReply(frames: readonly Uint8Array[], id: string): Verdict | ProtocolError {

@@ -1,0 +1,81 @@
+/**
+ * Public keys of CURVE as text (Z85, RFC 32), and the certificates of CZMQ and pyzmq that hold them.
+ *
+ * @module
+ */
+
+const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
+const KEY_BYTES = 32;
+const KEY_PATTERN = new RegExp(`^[${ALPHABET.replace(/[\]\\^-]/g, "\\$&")}]{40}$`);
+
+/**
+ * Writes a public key as text.
+ *
+ * @param key The key: 32 bytes.
+ * @returns 40 characters.
+ */
+export function keyText(key: Uint8Array): string {
+  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
+  let text = "";
+  for (let at = 0; at < key.length; at += 4) {
+    const value = view.getUint32(at);
+    for (let power = 85 ** 4; power >= 1; power /= 85) text += ALPHABET[Math.floor(value / power) % 85];
+  }
+  return text;
+}
+
+/**
+ * Checks a public key that somebody has given.
+ *
+ * @param key 32 bytes, or 40 characters.
+ * @returns 40 characters.
+ * @throws TypeError, RangeError when it is none.
+ */
+export function checkKey(key: unknown): string {
+  if (key instanceof Uint8Array) {
+    if (key.length === KEY_BYTES) return keyText(key);
+    throw new RangeError(`Cannot use a public key: it must be ${KEY_BYTES} bytes long, it has ${key.length}`);
+  }
+  if (typeof key !== "string") throw new TypeError("Cannot use a public key: it must be a string or a Uint8Array");
+  if (!KEY_PATTERN.test(key)) {
+    throw new RangeError(`Cannot use a public key: ${JSON.stringify(key)} is not Z85 of 32 bytes`);
+  }
+  return key;
+}
+
+/**
+ * Reads the public keys of certificates.
+ *
+ * @param location A file, or a directory, of which every file counts that has a public key in it, but for those whose names
+ * end in `_secret`.
+ * @returns The keys as text.
+ */
+export async function readKeys(location: string | URL): Promise<Set<string>> {
+  const keys = new Set<string>();
+  if (!(await Deno.stat(location)).isDirectory) {
+    const key = keyIn(await Deno.readTextFile(location));
+    if (key === undefined) throw new RangeError(`Cannot use ${location}: there is no public key in it`);
+    return keys.add(key);
+  }
+  for await (const { name, isDirectory } of Deno.readDir(location)) {
+    if (isDirectory || name.endsWith("_secret")) continue;
+    const file = location instanceof URL
+      ? new URL(`${location.href.replace(/\/*$/, "/")}${encodeURIComponent(name)}`)
+      : `${location}/${name}`;
+    const key = keyIn(await Deno.readTextFile(file));
+    if (key !== undefined) keys.add(key);
+  }
+  return keys;
+}
+
+/** The public key in a certificate in ZPL (RFC 4): `public-key = "…"` in its section `curve`. */
+function keyIn(certificate: string): string | undefined {
+  let section = "";
+  for (const line of certificate.split(/\r?\n/)) {
+    if (/^\s*(#|$)/.test(line)) continue;
+    if (/^\S/.test(line)) section = line.trim();
+    const value = section === "curve" ? /^\s+public-key\s*=\s*(["']?)(.*)\1\s*$/.exec(line)?.[2] : undefined;
+    if (value !== undefined) return checkKey(value);
+  }
+  return undefined;
+}

@@ -1,0 +1,78 @@
+import { assertEquals } from "@std/assert";
+import { Authenticator, Context, Dealer, Reply } from "../../mod.ts";
+import { Log } from "../api/support.ts";
+import { place, withWorkers } from "../inproc/support.ts";
+import { within } from "../support/deadline.ts";
+import type { SocketHost } from "../support/socket_host.ts";
+import { compose, parse } from "./support.ts";
+
+const CLIENT = { plainUsername: "admin", plainPassword: "secret" };
+const SERVER = { plainServer: true, linger: 0, handshakeInterval: 10_000 };
+
+/** A message from a client of the test's own isolate to a server. */
+async function pass(server: Dealer): Promise<void> {
+  await using client = new Dealer({ linger: 0, reconnectInterval: 20, ...CLIENT });
+  await server.bind("ipc://*");
+  client.connect(server.lastEndpoint!);
+  await client.send("hello");
+  assertEquals(new TextDecoder().decode((await within(server.receive(), "hello"))[0]), "hello");
+}
+
+/** Answers one request. */
+async function answer(handler: Reply): Promise<void> {
+  const request = parse(await within(handler.receive(), "a request"));
+  assertEquals(request.credentials, ["admin", "secret"]);
+  await handler.send(compose(request, { userId: "admin" }));
+}
+
+/** A server and a handler in these places find each other. */
+async function meet(serverAt: SocketHost | null, handlerAt: SocketHost | null): Promise<void> {
+  await using handler = place(handlerAt, Reply, { linger: 0 });
+  await handler.bind("inproc://zeromq.zap.01");
+  await using server = place(serverAt, Dealer, SERVER);
+  await Promise.all([answer(handler), pass(server)]);
+}
+
+withWorkers("a ZAP handler in a Worker is asked by a server here", 1, (host) => meet(null, host));
+withWorkers("a ZAP handler here is asked by a server in a Worker", 1, (host) => meet(host, null));
+withWorkers("a ZAP handler in a Worker is asked by a server in another", 2, (one, other) => meet(one, other));
+
+withWorkers("an Authenticator here decides for a server in a Worker", 1, async (host) => {
+  await using authenticator = new Authenticator();
+  authenticator.configurePlain("*", { admin: "secret" });
+  await authenticator.start();
+  await using server = place(host, Dealer, SERVER);
+  await pass(server);
+});
+
+for (const at of ["here", "in a Worker"]) {
+  withWorkers(
+    `without a ZAP handler anywhere a server ${at} refuses passwords and takes peers without`,
+    1,
+    async (host) => {
+      await using server = place(at === "here" ? null : host, Dealer, SERVER);
+      await using open = place(at === "here" ? null : host, Dealer, { linger: 0, zapDomain: "test" });
+      await using client = new Dealer({ linger: 0, ...CLIENT });
+      await using other = new Dealer({ linger: 0 });
+      const log = new Log(client);
+      await server.bind("ipc://*");
+      await open.bind("ipc://*");
+      client.connect(server.lastEndpoint!);
+      await log.wait("handshake:error:other", 2);
+      other.connect(open.lastEndpoint!);
+      await within(other.waitForPeers(), "the open server");
+    },
+  );
+}
+
+withWorkers("a context that is not shared has a ZAP handler of its own", 1, async (host) => {
+  await using handler = place(host, Reply, { linger: 0 });
+  await handler.bind("inproc://zeromq.zap.01");
+  const context = new Context();
+  await using server = new Dealer({ context, ...SERVER });
+  await using client = new Dealer({ linger: 0, ...CLIENT });
+  const log = new Log(client);
+  await server.bind("ipc://*");
+  client.connect(server.lastEndpoint!);
+  await log.wait("handshake:error:other");
+});
