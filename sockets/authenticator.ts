@@ -5,12 +5,11 @@
  */
 
 import { InprocBinder } from "../link/inproc.ts";
-import type { LinkHost } from "../link/link.ts";
-import type { Pipe } from "../link/pipe.ts";
-import { checkKey, keyText, readKeys } from "./certificates.ts";
+import { z85Encode } from "../zmtp/z85.ts";
+import { checkKey, readKeys } from "./certificates.ts";
 import { type Context, context as defaultContext, spaceOf } from "./context.ts";
-import { EMPTY } from "./message.ts";
-import { ZAP_ENDPOINT, ZAP_NAME, ZAP_VERSION, zapSettings } from "./zap.ts";
+import { ZAP_ENDPOINT, ZAP_NAME, zapSettings } from "./zap.ts";
+import { type Decision, ZapHost } from "./zap_host.ts";
 
 /** The options of a new {@linkcode Authenticator}. */
 export interface AuthenticatorOptions {
@@ -20,13 +19,6 @@ export interface AuthenticatorOptions {
 
 /** Every domain that has no passwords, or keys, of its own; every key. */
 const ANY = "*";
-
-/** What becomes of a peer. */
-interface Decision {
-  readonly status: "200" | "400" | "500";
-  readonly text: string;
-  readonly userId?: string;
-}
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -63,7 +55,7 @@ const decoder = new TextDecoder();
 export class Authenticator implements Disposable, AsyncDisposable {
   #context: Context;
   #binder: InprocBinder | null = null;
-  #host = new Host((request) => this.#decide(request));
+  #host = new ZapHost((request) => this.#decide(request));
   #allowed = new Set<string>();
   #denied = new Set<string>();
   #passwords = new Map<string, ReadonlyMap<string, string>>();
@@ -212,7 +204,7 @@ export class Authenticator implements Disposable, AsyncDisposable {
     const keys = this.#keys.get(domain) ?? this.#keys.get(ANY);
     if (keys === undefined) return refuse("Unknown domain");
     if (key?.length !== 32 || rest.length > 0) return refuse("Invalid credentials");
-    const text = keyText(key);
+    const text = z85Encode(key);
     return keys.has(ANY) || keys.has(text) ? welcome(text) : refuse("Unknown key");
   }
 }
@@ -235,67 +227,4 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i++) difference |= a[i]! ^ (b[i] ?? 0);
   return difference === 0;
-}
-
-/** Takes requests and answers them. */
-class Host implements LinkHost {
-  readonly intercepts = false;
-  readonly #decide: (request: Uint8Array[]) => Decision;
-  readonly #pipes = new Set<Pipe>();
-
-  constructor(decide: (request: Uint8Array[]) => Decision) {
-    this.#decide = decide;
-  }
-
-  /** Ends all connections. */
-  close(): void {
-    for (const pipe of [...this.#pipes]) pipe.close(0);
-  }
-
-  #answer(pipe: Pipe, frames: Uint8Array[]): void {
-    // Whatever is in front of the empty frame is the way back.
-    const start = frames.findIndex((frame) => frame.length === 0) + 1;
-    const [version, id, ...request] = frames.slice(start);
-    if (start === 0 || version === undefined || id === undefined || !pipe.open) return;
-    const speaks = decoder.decode(version) === ZAP_VERSION && request.length >= 4;
-    const { status, text, userId = "" } = speaks
-      ? this.#decide(request)
-      : { status: "500", text: `Version number not valid, or too few frames` };
-    pipe.write([...frames.slice(0, start), ...[ZAP_VERSION, id, status, text, userId].map(bytes), EMPTY]);
-  }
-
-  readable(pipe: Pipe): void {
-    // Later: within an isolate the other side is in the midst of sending.
-    queueMicrotask(() => {
-      for (let frames = pipe.read(); frames !== undefined; frames = pipe.read()) this.#answer(pipe, frames);
-    });
-  }
-
-  filling(pipe: Pipe): void {
-    this.readable(pipe);
-  }
-
-  adopt(pipe: Pipe): boolean {
-    this.#pipes.add(pipe);
-    return true;
-  }
-
-  ended(pipe: Pipe): void {
-    this.#pipes.delete(pipe);
-  }
-
-  intercept(): boolean {
-    return false;
-  }
-
-  ready(): void {}
-  lost(): void {}
-  writable(): void {}
-  subscription(): void {}
-  emit(): void {}
-  released(): void {}
-}
-
-function bytes(frame: string | Uint8Array): Uint8Array {
-  return typeof frame === "string" ? encoder.encode(frame) : frame;
 }

@@ -4,25 +4,11 @@
  * @module
  */
 
+import { z85Encode } from "../zmtp/z85.ts";
+
 const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
 const KEY_BYTES = 32;
 const KEY_PATTERN = new RegExp(`^[${ALPHABET.replace(/[\]\\^-]/g, "\\$&")}]{40}$`);
-
-/**
- * Writes a public key as text.
- *
- * @param key The key: 32 bytes.
- * @returns 40 characters.
- */
-export function keyText(key: Uint8Array): string {
-  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
-  let text = "";
-  for (let at = 0; at < key.length; at += 4) {
-    const value = view.getUint32(at);
-    for (let power = 85 ** 4; power >= 1; power /= 85) text += ALPHABET[Math.floor(value / power) % 85];
-  }
-  return text;
-}
 
 /**
  * Checks a public key that somebody has given.
@@ -33,7 +19,7 @@ export function keyText(key: Uint8Array): string {
  */
 export function checkKey(key: unknown): string {
   if (key instanceof Uint8Array) {
-    if (key.length === KEY_BYTES) return keyText(key);
+    if (key.length === KEY_BYTES) return z85Encode(key);
     throw new RangeError(`Cannot use a public key: it must be ${KEY_BYTES} bytes long, it has ${key.length}`);
   }
   if (typeof key !== "string") throw new TypeError("Cannot use a public key: it must be a string or a Uint8Array");

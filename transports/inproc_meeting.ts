@@ -14,6 +14,7 @@
 
 import { Broadcast, isWorker } from "./broadcast.ts";
 import { ZmqError } from "./error.ts";
+import { Hearing } from "./inproc_hearing.ts";
 import { type Content, isNotice } from "./inproc_notice.ts";
 import { Offers } from "./inproc_offers.ts";
 import { Lives } from "./lives.ts";
@@ -34,8 +35,6 @@ const CHANNEL = "denomq inproc 1";
 const WORKERS = `${CHANNEL} workers`;
 /** How long (ms) a Worker waits for the main isolate to answer. If it does not, it may not use inproc at all. */
 const GREETING = 20;
-/** How long (ms) a Worker waits for that answer before it believes that the main isolate is not bound to a name. */
-const LONG_GREETING = 1000;
 /** How often (ms) the main isolate looks whether there are still Workers about. */
 const LOOK = 250;
 
@@ -68,10 +67,7 @@ class Meeting {
   /** Whether the main isolate has answered, or has had its time. */
   #greeted: PromiseWithResolvers<void> | null = null;
   #patience: ReturnType<typeof setTimeout> | undefined;
-  /** Resolves when the main isolate has answered. */
-  #heard = Promise.withResolvers<void>();
-  /** The main isolate did not answer, however long it had for it. */
-  #mainIsMute = false;
+  #hearing = new Hearing();
   /** How many want to know whether a name is bound. */
   #curious = 0;
   /** Whether there are Workers about, for the main isolate to know. */
@@ -113,24 +109,12 @@ class Meeting {
     try {
       this.#enter();
       await this.#greeted?.promise;
-      if (!this.#mainIsMute) await this.#answer();
+      await this.#hearing.wait();
       return await isWanted(nameLock(key));
     } finally {
       this.#curious--;
       this.#leave();
     }
-  }
-
-  /** Waits for the main isolate for longer. */
-  async #answer(): Promise<void> {
-    const { promise: tired, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
-      this.#mainIsMute = true;
-      resolve();
-    }, LONG_GREETING);
-    Deno.unrefTimer(timer as unknown as number);
-    await Promise.race([this.#heard.promise, tired]);
-    clearTimeout(timer);
   }
 
   /** Tells those who wait for a name that it is bound now. */
@@ -213,7 +197,7 @@ class Meeting {
     for (const held of this.#life.splice(0)) held.release();
     // Those who watched the old one see its end.
     this.#id = crypto.randomUUID();
-    this.#heard = Promise.withResolvers();
+    this.#hearing.reset();
     this.#welcomed();
     this.#partFromWorkers();
   }
@@ -243,8 +227,7 @@ class Meeting {
         break;
       case "welcome":
         if (data.to !== this.#id) break;
-        this.#mainIsMute = false;
-        this.#heard.resolve();
+        this.#hearing.heard();
         this.#welcomed();
         break;
       case "taken":

@@ -1,8 +1,8 @@
 // CURVE and ZAP together: who has which key is asked, and what is answered counts.
 
 import { assertEquals } from "@std/assert";
-import { Context, curveKeyPair, Reply } from "../../mod.ts";
-import { z85Encode } from "../../zmtp/z85.ts";
+import { Authenticator, Context, curveKeyPair, Reply } from "../../mod.ts";
+import { z85Decode, z85Encode } from "../../zmtp/z85.ts";
 import { Log } from "../api/support.ts";
 import { overWires } from "../support/transports.ts";
 import { Ends } from "./support.ts";
@@ -67,3 +67,26 @@ overWires("CURVE: without a handler every key will do, unless one is enforced", 
   await log.wait("handshake:error:other");
   assertEquals([ends.server.peerCount, ends.client.peerCount], [0, 0]);
 });
+
+overWires(
+  "CURVE: an Authenticator lets in whose key it has, by text, by bytes or from a certificate",
+  async (fresh) => {
+    const folder = await Deno.makeTempDir();
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => Deno.remove(folder, { recursive: true }));
+    await Deno.writeTextFile(`${folder}/known.key`, `curve\n    public-key = "${known.publicKey}"\n`);
+    for (const keys of [[known.publicKey], [z85Decode(known.publicKey)], folder, "*"]) {
+      const context = new Context();
+      await using authenticator = new Authenticator({ context });
+      await authenticator.configureCurve("*", keys);
+      await authenticator.start();
+      for (const pair of [known, other]) {
+        await using ends = new Ends(context, SERVER, client(pair));
+        const log = new Log(ends.client);
+        await ends.join(fresh());
+        if (pair === known || keys === "*") assertEquals(await ends.bounce(), ["there", "back"]);
+        else await log.wait("handshake:error:auth");
+      }
+    }
+  },
+);

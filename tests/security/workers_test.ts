@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Authenticator, Context, Dealer, Reply } from "../../mod.ts";
-import { Log } from "../api/support.ts";
+import { Log, until } from "../api/support.ts";
 import { place, withWorkers } from "../inproc/support.ts";
 import { within } from "../support/deadline.ts";
 import type { SocketHost } from "../support/socket_host.ts";
@@ -75,4 +75,21 @@ withWorkers("a context that is not shared has a ZAP handler of its own", 1, asyn
   await server.bind("ipc://*");
   client.connect(server.lastEndpoint!);
   await log.wait("handshake:error:other");
+});
+
+withWorkers("a ZAP handler here is asked by a Worker even if this isolate is busy", 2, async (one, other) => {
+  await using handler = new Reply({ linger: 0 });
+  await handler.bind("inproc://zeromq.zap.01");
+  await using server = place(one, Dealer, { linger: 0, zapDomain: "test" });
+  await using client = place(other, Dealer, { linger: 0 });
+  const seen: string[] = [];
+  for (const type of ["handshake", "handshake:error:auth"] as const) client.events.on(type, () => seen.push(type));
+  await server.bind("ipc://*");
+  client.connect(server.lastEndpoint!);
+  // Longer than a Worker waits when it only wants to bind.
+  for (const end = performance.now() + 200; performance.now() < end;);
+  const request = parse(await within(handler.receive(), "a request"));
+  await handler.send(compose(request, { status: "400" }));
+  await until(() => seen.length > 0, "the refusal");
+  assertEquals(seen, ["handshake:error:auth"]);
 });
