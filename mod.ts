@@ -25,6 +25,7 @@ export { Pair } from "./sockets/pair.ts";
 export { Pull, Push } from "./sockets/pipeline.ts";
 export { Reply, Request } from "./sockets/request_reply.ts";
 export { Dealer, Router } from "./sockets/dealer_router.ts";
+export { Stream } from "./sockets/stream.ts";
 export { Publisher, Subscriber, type SubscriberOptions } from "./sockets/publish_subscribe.ts";
 export { XPublisher, XSubscriber } from "./sockets/xpublish_xsubscribe.ts";
 export { Client, Server, type ServerMessage } from "./sockets/client_server.ts";

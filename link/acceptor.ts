@@ -12,7 +12,7 @@ import { endEvent, type Link, type LinkHost, type LinkSettings } from "./link.ts
 import { WirePipe } from "./wire_pipe.ts";
 
 /** How long (ms) to wait after accepting failed: descriptors that ran out do not come back at once. */
-const BACK_OFF = 100;
+export const BACK_OFF = 100;
 
 /** A link that peers connect to. */
 export class Acceptor implements Link, ConnectionOwner {

@@ -19,6 +19,7 @@ import { ZmqError } from "../transports/error.ts";
 import { isMissingPermission } from "../transports/permission.ts";
 import type { ByteStream, StreamTransport } from "../transports/transport.ts";
 import { ProtocolError } from "../zmtp/error.ts";
+import { retryInterval } from "./backoff.ts";
 import { Alarm, now } from "./clock.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { endEvent, type Link, type LinkHost, type LinkSettings, STOP } from "./link.ts";
@@ -206,11 +207,8 @@ export class Dialer implements Link, ConnectionOwner {
 
   /** Waits, then dials again. */
   #again(): void {
-    const { reconnectInterval: first, reconnectMaxInterval: longest } = this.#settings;
-    if (first <= 0) return this.#end();
-    const interval = longest > 0
-      ? Math.min(longest, Math.min(first, longest) * 2 ** Math.min(this.#attempts, 30))
-      : first + Math.floor(Math.random() * first);
+    const interval = retryInterval(this.#settings, this.#attempts);
+    if (interval === null) return this.#end();
     this.#attempts++;
     this.#state = "waiting";
     this.#host.emit({ type: "connect:retry", address: this.key, interval });

@@ -8,6 +8,8 @@ import { Acceptor } from "../link/acceptor.ts";
 import { Dialer } from "../link/dialer.ts";
 import { InprocBinder, InprocConnector } from "../link/inproc.ts";
 import type { Link, LinkHost, LinkSettings } from "../link/link.ts";
+import { RawAcceptor } from "../link/raw_acceptor.ts";
+import { RawDialer } from "../link/raw_dialer.ts";
 import { ZmqError } from "../transports/error.ts";
 import { type Route, routeOf } from "../transports/registry.ts";
 import type { StreamTransport } from "../transports/transport.ts";
@@ -77,11 +79,12 @@ export class Endpoints {
   }
 
   #listen(endpoint: string, transport: StreamTransport, address: string): void {
-    let acceptor: Acceptor;
+    let acceptor: Acceptor | RawAcceptor;
+    const Accepting = this.#type === "STREAM" ? RawAcceptor : Acceptor;
     const settings = this.#settings();
     try {
       transport.resolve(address, "bind");
-      acceptor = new Acceptor(
+      acceptor = new Accepting(
         transport.bind(address, settings.transport),
         settings,
         this.#host,
@@ -123,7 +126,8 @@ export class Endpoints {
       this.last = printed;
       return;
     }
-    const dialer = new Dialer({ transport, address, endpoint, routingId }, this.#settings(), this.#host);
+    const Dialing = this.#type === "STREAM" ? RawDialer : Dialer;
+    const dialer = new Dialing({ transport, address, endpoint, routingId }, this.#settings(), this.#host);
     this.#add(dialer);
     try {
       dialer.start();
@@ -153,6 +157,9 @@ export class Endpoints {
 
   #locate(endpoint: string): Route {
     const route = routeOf(endpoint, this.#type);
+    if (route.transport.carries === "messages" && this.#type === "STREAM") {
+      throw new ZmqError("ENOCOMPATPROTO", { address: endpoint, detail: "a Stream exchanges bytes, not messages" });
+    }
     if (route.transport.carries === "bytes" && this.#context.ioThreads === 0) {
       throw new ZmqError("EMTHREAD", { address: endpoint });
     }

@@ -200,7 +200,8 @@ export class RouterPattern extends Pattern {
   }
 }
 
-function keyOf(id: Uint8Array): string {
+/** A routing id as a key of a map. */
+export function keyOf(id: Uint8Array): string {
   let key = "";
   for (let i = 0; i < id.length; i++) key += String.fromCharCode(id[i]!);
   return key;

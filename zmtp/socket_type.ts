@@ -24,7 +24,8 @@ export type SocketTypeName =
   | "GATHER"
   | "SCATTER"
   | "PEER"
-  | "CHANNEL";
+  | "CHANNEL"
+  | "STREAM";
 
 /** The peers that each type may talk to. The relation is symmetric. */
 const PEERS: Readonly<Record<SocketTypeName, readonly string[]>> = {
@@ -47,6 +48,8 @@ const PEERS: Readonly<Record<SocketTypeName, readonly string[]>> = {
   SCATTER: ["GATHER"],
   PEER: ["PEER"],
   CHANNEL: ["CHANNEL"],
+  // Its peers are no ZeroMQ sockets, and it does not speak ZMTP.
+  STREAM: [],
 };
 
 /**

@@ -9,6 +9,7 @@ import {
   Reply,
   Request,
   Router,
+  Stream,
   Subscriber,
   XPublisher,
   XSubscriber,
@@ -40,7 +41,8 @@ type DenomqSocket =
   | Dealer
   | Router
   | Push
-  | Pull;
+  | Pull
+  | Stream;
 
 type Writable = Exclude<DenomqSocket, Subscriber | Pull>;
 type Readable = Exclude<DenomqSocket, Publisher | Push>;
@@ -82,6 +84,8 @@ function create(type: SocketTypeName, options: SideOptions): DenomqSocket {
       return new Push(sending);
     case "PULL":
       return new Pull(receiving);
+    case "STREAM":
+      return new Stream(both);
   }
 }
 

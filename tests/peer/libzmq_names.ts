@@ -13,6 +13,7 @@ export const SOCKET_TYPES = {
   PUSH: 8,
   XPUB: 9,
   XSUB: 10,
+  STREAM: 11,
 } as const;
 
 /** A socket type by its name in libzmq, without `ZMQ_`. */
