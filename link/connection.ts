@@ -19,10 +19,10 @@
 import { type Authenticate, refused } from "../zmtp/authentication.ts";
 import { Machine, type MachineOptions, type MachineSink } from "../zmtp/machine.ts";
 import { ProtocolError } from "../zmtp/error.ts";
-import { ZmqError } from "../transports/error.ts";
 import type { ByteStream } from "../transports/transport.ts";
 import { Alarm, now } from "./clock.ts";
 import type { Authenticator } from "./link.ts";
+import { transferred } from "./transferred.ts";
 import type { PipeLink, WirePipe } from "./wire_pipe.ts";
 import { Writer, type WriterOwner } from "./writer.ts";
 
@@ -313,9 +313,4 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
   #settle(): void {
     if (!this.#reading && !this.#writer.busy) this.#whenSettled?.();
   }
-}
-
-/** The memory of a frame was given away with `postMessage()` or `structuredClone()` while it was in use. */
-function transferred(direction: "received" | "sent"): ZmqError {
-  return new ZmqError("EFAULT", { detail: `the buffer of a ${direction} frame was transferred while it was in use` });
 }

@@ -15,12 +15,12 @@
  * @module
  */
 
-import { ZmqError } from "../transports/error.ts";
 import type { ByteStream } from "../transports/transport.ts";
 import { Alarm, now } from "./clock.ts";
 import { type Flushable, flushSoon } from "./flusher.ts";
 import { RawIntake } from "./raw_intake.ts";
 import type { RawPipe, RawPipeLink } from "./raw_pipe.ts";
+import { transferred } from "./transferred.ts";
 
 /** What a raw connection tells the one that made it. */
 export interface RawConnectionOwner {
@@ -182,9 +182,4 @@ export class RawConnection implements RawPipeLink, Flushable {
   #settle(): void {
     if (!this.#reading && !this.#writing) this.#whenSettled?.();
   }
-}
-
-/** The memory of a frame was given away with `postMessage()` or `structuredClone()` while it was in use. */
-function transferred(direction: "received" | "sent"): ZmqError {
-  return new ZmqError("EFAULT", { detail: `the buffer of a ${direction} frame was transferred while it was in use` });
 }

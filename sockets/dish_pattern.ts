@@ -8,7 +8,7 @@ import type { Pipe } from "../link/pipe.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Received } from "./message.ts";
 import { Pattern } from "./pattern.ts";
-import { keyOf } from "./single_frame.ts";
+import { keyOf } from "./key.ts";
 
 /** Joins groups, and receives from all peers in turn. */
 export class DishPattern extends Pattern {

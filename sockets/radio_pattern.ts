@@ -6,7 +6,7 @@
 
 import type { Pipe } from "../link/pipe.ts";
 import { Pattern } from "./pattern.ts";
-import { keyOf } from "./single_frame.ts";
+import { keyOf } from "./key.ts";
 
 /** Sends to groups; what peers send besides joining and leaving is ignored. */
 export class RadioPattern extends Pattern {

@@ -9,6 +9,7 @@ import type { ErrorCode } from "../transports/error.ts";
 import { ZmqError } from "../transports/error.ts";
 import { FairQueue } from "./fair_queue.ts";
 import { EMPTY } from "./message.ts";
+import { keyOf } from "./key.ts";
 import { Pattern } from "./pattern.ts";
 
 /** A notice is wanted when a peer connects. */
@@ -198,13 +199,6 @@ export class RouterPattern extends Pattern {
     route.frame = route.id.slice();
     if (known) this.#byFrame.set(route.frame, route);
   }
-}
-
-/** A routing id as a key of a map. */
-export function keyOf(id: Uint8Array): string {
-  let key = "";
-  for (let i = 0; i < id.length; i++) key += String.fromCharCode(id[i]!);
-  return key;
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

@@ -55,10 +55,3 @@ export function groupName(group: unknown): Uint8Array {
   }
   return name.slice();
 }
-
-/** A name as a key of a map. */
-export function keyOf(name: Uint8Array): string {
-  let key = "";
-  for (let i = 0; i < name.length; i++) key += String.fromCharCode(name[i]!);
-  return key;
-}

@@ -9,7 +9,7 @@ import { ZmqError } from "../transports/error.ts";
 import { FairQueue } from "./fair_queue.ts";
 import { isDetached } from "./message.ts";
 import { Pattern } from "./pattern.ts";
-import { keyOf } from "./router_pattern.ts";
+import { keyOf } from "./key.ts";
 
 /** The value of the option `notify` for empty messages when a peer comes and when it goes. */
 export const NOTIFY = 3;
