@@ -4,8 +4,8 @@
  * @module
  */
 
+import { ConnListener } from "./conn_listener.ts";
 import { ConnStream } from "./conn_stream.ts";
-import { IpcListener, PEER_ADDRESS } from "./ipc_listener.ts";
 import { bindNeeds, listenOver } from "./ipc_override.ts";
 import { absolutePath, endpointOf, parseAddress } from "./ipc_path.ts";
 import { listenAnywhere, wildcardNeeds } from "./ipc_wildcard.ts";
@@ -19,6 +19,12 @@ import type { BindOptions, ByteStream, StreamListener, StreamTransport } from ".
  * one choose a backlog: the option is not used.
  */
 export const ipc: StreamTransport = { scheme: "ipc", carries: "bytes", resolve, authorize, bind, connect };
+
+/**
+ * The address of every ipc peer. libzmq has the name that glibc gives to local sockets, followed by the peer's user,
+ * group and process; Deno does not tell those.
+ */
+const PEER_ADDRESS = "localhost";
 
 const ABSTRACT_NEEDS: Needs = { unix: "all" };
 
@@ -34,16 +40,16 @@ function bind(address: string, _options: BindOptions): StreamListener {
     case "abstract": {
       const { path } = parsed;
       const listener = attempt(endpoint, () => ABSTRACT_NEEDS, () => Deno.listen({ transport: "unix", path }));
-      return new IpcListener(listener, endpoint, () => listener.close());
+      return new ConnListener(listener, endpoint, streamOf, () => listener.close());
     }
     case "wildcard": {
       const { listener, path, close } = attempt(endpoint, wildcardNeeds, () => listenAnywhere(endpoint));
-      return new IpcListener(listener, endpointOf(path), close);
+      return new ConnListener(listener, endpointOf(path), streamOf, close);
     }
     case "path": {
       const { path } = parsed;
       const { listener, close } = attempt(endpoint, () => bindNeeds(path), () => listenOver(path));
-      return new IpcListener(listener, endpoint, close);
+      return new ConnListener(listener, endpoint, streamOf, close);
     }
   }
 }
@@ -57,10 +63,14 @@ function authorize(address: string): string {
 async function connect(address: string): Promise<ByteStream> {
   const { path } = parseAddress(address, "connect");
   try {
-    return new ConnStream(await Deno.connect({ transport: "unix", path }), PEER_ADDRESS);
+    return streamOf(await Deno.connect({ transport: "unix", path }));
   } catch (error) {
     throw ipcError(error, endpointOf(address), () => connectNeeds(address));
   }
+}
+
+function streamOf(conn: Deno.Conn): ByteStream {
+  return new ConnStream(conn, PEER_ADDRESS);
 }
 
 function connectNeeds(address: string): Needs {

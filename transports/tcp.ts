@@ -4,12 +4,21 @@
  * @module
  */
 
+import { ConnListener } from "./conn_listener.ts";
+import { ConnStream } from "./conn_stream.ts";
 import { ZmqError } from "./error.ts";
 import { missingPermission, type Needs, obtain } from "./permission.ts";
 import { systemError } from "./system_error.ts";
 import { parseTcpPlace, parseTcpTarget, tcpEndpoint, tcpHost, type TcpPlace } from "./tcp_address.ts";
-import { TcpListener, tcpStream } from "./tcp_listener.ts";
-import type { BindOptions, ByteStream, ConnectOptions, StreamListener, StreamTransport } from "./transport.ts";
+import { isAdmitted } from "./tcp_filter.ts";
+import type {
+  BindOptions,
+  ByteStream,
+  ConnectOptions,
+  StreamListener,
+  StreamTransport,
+  TcpOptions,
+} from "./transport.ts";
 
 /**
  * `tcp://`, a host and a port. To bind, the host is an IP address, the name of a network interface, or `*`, and the port may
@@ -35,7 +44,9 @@ function bind(address: string, options: BindOptions): StreamListener {
   const hostname = hostOf(place, endpoint, options.ipv6 ?? false);
   const { port } = place;
   try {
-    return new TcpListener(Deno.listen({ hostname, port, tcpBacklog: options.backlog }), options);
+    const listener = Deno.listen({ hostname, port, tcpBacklog: options.backlog });
+    const bound = tcpEndpoint(listener.addr.hostname, listener.addr.port);
+    return new ConnListener(listener, bound, (conn) => admitted(conn, bound, options), () => listener.close());
   } catch (error) {
     throw tcpError(error, endpoint, netNeeds(hostname, port));
   }
@@ -47,11 +58,26 @@ async function connect(address: string, options: ConnectOptions = {}): Promise<B
   options.delayed?.();
   using attempt = new Attempt(options.signal, options.connectTimeout);
   try {
-    return tcpStream(await Deno.connect({ hostname: host, port, signal: attempt.signal }), options);
+    return streamOf(await Deno.connect({ hostname: host, port, signal: attempt.signal }), options);
   } catch (error) {
     if (attempt.late) throw new ZmqError("ETIMEDOUT", { address: endpoint, cause: error, detail: "nobody answers" });
     throw tcpError(error, endpoint, netNeeds(host, port));
   }
+}
+
+/** The stream of a peer, if it may connect. */
+function admitted(conn: Deno.TcpConn, endpoint: string, options: TcpOptions): ByteStream {
+  const { hostname } = conn.remoteAddr;
+  if (isAdmitted(options.tcpAcceptFilter ?? [], hostname)) return streamOf(conn, options);
+  conn.close();
+  throw new ZmqError("EACCES", { address: endpoint, detail: `the filter does not admit ${hostname}` });
+}
+
+/** A stream: nothing waits for more bytes to go with it, and keepalive is as the socket's options say. */
+function streamOf(conn: Deno.TcpConn, { tcpKeepalive = -1 }: TcpOptions): ByteStream {
+  conn.setNoDelay(true);
+  if (tcpKeepalive !== -1) conn.setKeepAlive(tcpKeepalive === 1);
+  return new ConnStream(conn, conn.remoteAddr.hostname);
 }
 
 /** What ends an attempt to connect: whoever makes it, or its time limit. */

@@ -1,24 +1,18 @@
 /**
- * A bound ipc endpoint.
+ * A bound endpoint over a listener of Deno.
  *
  * @module
  */
 
-import { ConnStream } from "./conn_stream.ts";
 import { systemError } from "./system_error.ts";
 import type { ByteStream, StreamListener } from "./transport.ts";
 
-/**
- * The address of every ipc peer. libzmq has the name that glibc gives to local sockets, followed by the peer's user,
- * group and process; Deno does not tell those.
- */
-export const PEER_ADDRESS = "localhost";
-
-/** A listener of Deno with what has to be done when the binding ends. */
-export class IpcListener implements StreamListener {
+/** A listener of Deno, what becomes of its connections, and what has to be done when the binding ends. */
+export class ConnListener<C extends Deno.Conn> implements StreamListener {
   /** The resolved endpoint. */
   readonly endpoint: string;
-  readonly #listener: Deno.UnixListener;
+  readonly #listener: Deno.Listener<C>;
+  readonly #streamOf: (conn: C) => ByteStream;
   readonly #end: () => void;
   #accepting: Promise<unknown> | undefined;
   #closed: Promise<void> | undefined;
@@ -28,12 +22,14 @@ export class IpcListener implements StreamListener {
    *
    * @param listener Deno's listener.
    * @param endpoint The resolved endpoint.
+   * @param streamOf Makes a stream of a connection, or closes it and throws a `ZmqError`.
    * @param end Closes the listener and cleans up.
    */
-  constructor(listener: Deno.UnixListener, endpoint: string, end: () => void) {
+  constructor(listener: Deno.Listener<C>, endpoint: string, streamOf: (conn: C) => ByteStream, end: () => void) {
     listener.unref();
     this.endpoint = endpoint;
     this.#listener = listener;
+    this.#streamOf = streamOf;
     this.#end = end;
   }
 
@@ -52,14 +48,14 @@ export class IpcListener implements StreamListener {
   }
 
   async #accept(): Promise<ByteStream | null> {
-    let conn: Deno.UnixConn;
+    let conn: C;
     try {
       conn = await this.#listener.accept();
     } catch (error) {
       if (this.#closed !== undefined) return null;
       throw systemError(error, this.endpoint);
     }
-    if (this.#closed === undefined) return new ConnStream(conn, PEER_ADDRESS);
+    if (this.#closed === undefined) return this.#streamOf(conn);
     conn.close(); // It came in while the listener was closing: nobody waits for it.
     return null;
   }
