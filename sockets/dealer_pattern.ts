@@ -5,7 +5,6 @@
  */
 
 import type { Pipe } from "../link/pipe.ts";
-import { FairQueue } from "./fair_queue.ts";
 import { LoadBalancer } from "./load_balancer.ts";
 import { EMPTY } from "./message.ts";
 import { Pattern, type PatternHost } from "./pattern.ts";
@@ -15,7 +14,6 @@ export class DealerPattern extends Pattern {
   override readonly type: "DEALER" | "CLIENT";
   override readonly intercepts: boolean;
   #out = new LoadBalancer();
-  #in = new FairQueue();
 
   constructor(host: PatternHost, type: "DEALER" | "CLIENT" = "DEALER") {
     super(host);
@@ -38,10 +36,6 @@ export class DealerPattern extends Pattern {
     this.#out.activate(pipe);
   }
 
-  override readable(pipe: Pipe): void {
-    this.#in.activate(pipe);
-  }
-
   /** To a CLIENT a message of several frames is none. */
   override intercept(_pipe: Pipe, frames: Uint8Array[]): boolean {
     return this.intercepts && frames.length !== 1;
@@ -51,16 +45,8 @@ export class DealerPattern extends Pattern {
     return this.#out.send(frames) !== undefined;
   }
 
-  override receive(): Uint8Array[] | undefined {
-    return this.#in.read();
-  }
-
   override get sendable(): boolean {
     return this.#out.next !== undefined;
-  }
-
-  override get receivable(): boolean {
-    return this.#in.readable;
   }
 
   /** What a new connection begins with. */

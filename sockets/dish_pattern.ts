@@ -5,7 +5,6 @@
  */
 
 import type { Pipe } from "../link/pipe.ts";
-import { FairQueue } from "./fair_queue.ts";
 import type { Received } from "./message.ts";
 import { Pattern } from "./pattern.ts";
 import { keyOf } from "./key.ts";
@@ -15,7 +14,6 @@ export class DishPattern extends Pattern {
   override readonly type = "DISH";
   override readonly intercepts = true;
   #groups = new Map<string, Uint8Array>();
-  #in = new FairQueue();
   #pipes = new Set<Pipe>();
 
   override attach(pipe: Pipe): boolean {
@@ -36,22 +34,14 @@ export class DishPattern extends Pattern {
     this.#pipes.delete(pipe);
   }
 
-  override readable(pipe: Pipe): void {
-    this.#in.activate(pipe);
-  }
-
   /** A message is a group and a body; one of a group that was left meanwhile, or never joined, is dropped. */
   override intercept(_pipe: Pipe, frames: Uint8Array[]): boolean {
     return frames.length !== 2 || !this.#groups.has(keyOf(frames[0]!));
   }
 
   override receive(): Received | undefined {
-    const frames = this.#in.read();
+    const frames = this.in.read();
     return frames && [frames[1]!, { group: frames[0]! }];
-  }
-
-  override get receivable(): boolean {
-    return this.#in.readable;
   }
 
   /** Joins a group or leaves it; `false` where that is the case already. */

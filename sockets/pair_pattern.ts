@@ -14,7 +14,7 @@ export class PairPattern extends Pattern {
   override readonly intercepts: boolean;
   #peer: Pipe | null = null;
   /** What a former peer sent is read before what the next one sends. */
-  #in = new FairQueue(false);
+  protected override readonly in: FairQueue = new FairQueue(false);
 
   constructor(host: PatternHost, type: "PAIR" | "CHANNEL" = "PAIR") {
     super(host);
@@ -33,10 +33,6 @@ export class PairPattern extends Pattern {
     if (this.#peer === pipe) this.#peer = null;
   }
 
-  override readable(pipe: Pipe): void {
-    this.#in.activate(pipe);
-  }
-
   /** To a CHANNEL a message of several frames is none. */
   override intercept(_pipe: Pipe, frames: Uint8Array[]): boolean {
     return this.intercepts && frames.length !== 1;
@@ -48,15 +44,7 @@ export class PairPattern extends Pattern {
     return true;
   }
 
-  override receive(): Uint8Array[] | undefined {
-    return this.#in.read();
-  }
-
   override get sendable(): boolean {
     return this.#peer !== null && !this.#peer.full;
-  }
-
-  override get receivable(): boolean {
-    return this.#in.readable;
   }
 }

@@ -7,6 +7,7 @@
 import type { Pipe } from "../link/pipe.ts";
 import type { ErrorCode } from "../transports/error.ts";
 import type { SocketTypeName } from "../zmtp/socket_type.ts";
+import { FairQueue } from "./fair_queue.ts";
 import type { Received } from "./message.ts";
 import type { OptionValues } from "./option.ts";
 
@@ -32,6 +33,8 @@ export abstract class Pattern {
   dropping = false;
   /** The socket. */
   protected readonly host: PatternHost;
+  /** Where messages come from, with a type that receives some. */
+  protected readonly in: FairQueue = new FairQueue();
 
   constructor(host: PatternHost) {
     this.host = host;
@@ -50,7 +53,9 @@ export abstract class Pattern {
   ended(_pipe: Pipe): void {}
 
   /** Messages wait in the pipe. */
-  readable(_pipe: Pipe): void {}
+  readable(pipe: Pipe): void {
+    this.in.activate(pipe);
+  }
 
   /** The pipe takes messages again. */
   writable(_pipe: Pipe): void {}
@@ -70,7 +75,7 @@ export abstract class Pattern {
 
   /** Takes the next message; `undefined` when there is none, or none may be taken now. */
   receive(): Received | undefined {
-    return undefined;
+    return this.in.read();
   }
 
   /** Whether {@linkcode send} would find somewhere to send to. */
@@ -80,7 +85,7 @@ export abstract class Pattern {
 
   /** Whether {@linkcode receive} may have something. */
   get receivable(): boolean {
-    return false;
+    return this.in.readable;
   }
 
   /** Why a message cannot be sent now. */

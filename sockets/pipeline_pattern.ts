@@ -5,7 +5,6 @@
  */
 
 import type { Pipe } from "../link/pipe.ts";
-import { FairQueue } from "./fair_queue.ts";
 import { LoadBalancer } from "./load_balancer.ts";
 import { Pattern, type PatternHost } from "./pattern.ts";
 
@@ -48,7 +47,6 @@ export class PushPattern extends Pattern {
 export class PullPattern extends Pattern {
   override readonly type: "PULL" | "GATHER";
   override readonly intercepts: boolean;
-  #in = new FairQueue();
 
   constructor(host: PatternHost, type: "PULL" | "GATHER" = "PULL") {
     super(host);
@@ -60,20 +58,8 @@ export class PullPattern extends Pattern {
     return true;
   }
 
-  override readable(pipe: Pipe): void {
-    this.#in.activate(pipe);
-  }
-
   /** To a GATHER a message of several frames is none. */
   override intercept(_pipe: Pipe, frames: Uint8Array[]): boolean {
     return this.intercepts && frames.length !== 1;
-  }
-
-  override receive(): Uint8Array[] | undefined {
-    return this.#in.read();
-  }
-
-  override get receivable(): boolean {
-    return this.#in.readable;
   }
 }

@@ -5,7 +5,6 @@
  */
 
 import { Notice, type Pipe } from "../link/pipe.ts";
-import { FairQueue } from "./fair_queue.ts";
 import { Pattern } from "./pattern.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
@@ -93,7 +92,6 @@ export class PublishPattern extends Pattern {
 /** Publishes, and lets its user read and decide the subscriptions. */
 export class XPublishPattern extends PublishPattern {
   override readonly type = "XPUB";
-  #in = new FairQueue();
   /** What the peers asked for, where the user decides what they get. */
   #asked = new Subscriptions();
   /** The peer of the last notice that was read. */
@@ -109,10 +107,6 @@ export class XPublishPattern extends PublishPattern {
   override ready(pipe: Pipe, again: boolean): void {
     super.ready(pipe, again);
     if (again) this.#welcome(pipe);
-  }
-
-  override readable(pipe: Pipe): void {
-    this.#in.activate(pipe);
   }
 
   override ended(pipe: Pipe): void {
@@ -172,17 +166,13 @@ export class XPublishPattern extends PublishPattern {
   }
 
   override receive(): Uint8Array[] | undefined {
-    const frames = this.#in.read();
+    const frames = this.in.read();
     if (!(frames instanceof Notice)) return frames;
-    const pipe = this.#in.from!;
+    const pipe = this.in.from!;
     this.#last = pipe.open ? pipe : null;
     // The end of a subscription asks for no value: the next message is everybody's.
     if (this.host.options.manualLastValue) this.#only = frames[0]![0] === 1 ? this.#last : null;
     return [frames[0]!];
-  }
-
-  override get receivable(): boolean {
-    return this.#in.readable;
   }
 
   /** Subscribes the peer of the last notice, or ends its subscription; `false` where that is not the user's to decide. */
@@ -215,7 +205,7 @@ export class XPublishPattern extends PublishPattern {
     const notice = Notice.of(frame) as Notice;
     notice.exempt = pipe.notices < MOST_NOTICES;
     pipe.receive(notice);
-    this.#in.activate(pipe);
+    this.in.activate(pipe);
     this.host.wakeReceivers();
   }
 }

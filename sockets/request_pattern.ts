@@ -6,7 +6,6 @@
 
 import type { Pipe } from "../link/pipe.ts";
 import type { ErrorCode } from "../transports/error.ts";
-import { FairQueue } from "./fair_queue.ts";
 import { LoadBalancer } from "./load_balancer.ts";
 import { EMPTY } from "./message.ts";
 import { Pattern } from "./pattern.ts";
@@ -18,7 +17,6 @@ const ID_BYTES = 4;
 export class RequestPattern extends Pattern {
   override readonly type = "REQ";
   #out = new LoadBalancer();
-  #in = new FairQueue();
   #waiting = false;
   /** The peer that was asked. */
   #asked: Pipe | null = null;
@@ -41,16 +39,12 @@ export class RequestPattern extends Pattern {
     this.#out.activate(pipe);
   }
 
-  override readable(pipe: Pipe): void {
-    this.#in.activate(pipe);
-  }
-
   override send(frames: Uint8Array[]): boolean {
     const { correlate, relaxed } = this.host.options;
     if (this.#waiting && !relaxed) return false;
     if (this.#out.next === undefined) return false;
     // Replies that nobody asked for any longer must not answer this request.
-    while (this.#in.read() !== undefined);
+    while (this.in.read() !== undefined);
     this.#id = correlate ? this.#nextId() : null;
     this.#asked = this.#out.send(this.#id === null ? [EMPTY, ...frames] : [this.#id, EMPTY, ...frames])!;
     this.#waiting = true;
@@ -60,8 +54,8 @@ export class RequestPattern extends Pattern {
   override receive(): Uint8Array[] | undefined {
     if (!this.#waiting) return undefined;
     const id = this.#id;
-    for (let frames = this.#in.read(); frames !== undefined; frames = this.#in.read()) {
-      const from = this.#in.from!;
+    for (let frames = this.in.read(); frames !== undefined; frames = this.in.read()) {
+      const from = this.in.from!;
       const body = bodyOf(frames);
       if (body < 0) {
         from.reset();
@@ -82,7 +76,7 @@ export class RequestPattern extends Pattern {
   }
 
   override get receivable(): boolean {
-    return this.#waiting && this.#in.readable;
+    return this.#waiting && this.in.readable;
   }
 
   override get sendRefusal(): ErrorCode {
@@ -118,7 +112,6 @@ function sameId(frame: Uint8Array, id: Uint8Array): boolean {
 /** Receives a request, then sends its reply to where it came from. */
 export class ReplyPattern extends Pattern {
   override readonly type = "REP";
-  #in = new FairQueue();
   /** Who asked. */
   #asker: Pipe | null = null;
   /** What stands in front of the request up to the delimiter: the way back. */
@@ -126,10 +119,6 @@ export class ReplyPattern extends Pattern {
 
   override attach(): boolean {
     return true;
-  }
-
-  override readable(pipe: Pipe): void {
-    this.#in.activate(pipe);
   }
 
   override send(frames: Uint8Array[]): boolean {
@@ -143,10 +132,10 @@ export class ReplyPattern extends Pattern {
 
   override receive(): Uint8Array[] | undefined {
     if (this.#asker !== null) return undefined;
-    for (let frames = this.#in.read(); frames !== undefined; frames = this.#in.read()) {
+    for (let frames = this.in.read(); frames !== undefined; frames = this.in.read()) {
       const delimiter = frames.findIndex((frame) => frame.length === 0);
       if (delimiter < 0 || delimiter === frames.length - 1) continue;
-      this.#asker = this.#in.from;
+      this.#asker = this.in.from;
       this.#envelope = frames.slice(0, delimiter + 1);
       return frames.slice(delimiter + 1);
     }
@@ -158,7 +147,7 @@ export class ReplyPattern extends Pattern {
   }
 
   override get receivable(): boolean {
-    return this.#asker === null && this.#in.readable;
+    return this.#asker === null && this.in.readable;
   }
 
   override get sendRefusal(): ErrorCode {

@@ -7,7 +7,6 @@
 import type { Pipe } from "../link/pipe.ts";
 import type { ErrorCode } from "../transports/error.ts";
 import { ZmqError } from "../transports/error.ts";
-import { FairQueue } from "./fair_queue.ts";
 import { EMPTY } from "./message.ts";
 import { keyOf } from "./key.ts";
 import { Pattern } from "./pattern.ts";
@@ -30,7 +29,6 @@ interface Route {
 /** Adds the sender's id in front of what is received, and takes the receiver's off what is sent. */
 export class RouterPattern extends Pattern {
   override readonly type = "ROUTER";
-  #in = new FairQueue();
   #routes = new Map<Pipe, Route>();
   #byKey = new Map<string, Route>();
   #byFrame = new Map<Uint8Array, Route>();
@@ -78,7 +76,7 @@ export class RouterPattern extends Pattern {
   }
 
   override readable(pipe: Pipe): void {
-    if (!this.#mute.has(pipe)) this.#in.activate(pipe);
+    if (!this.#mute.has(pipe)) this.in.activate(pipe);
   }
 
   override send(frames: Uint8Array[]): boolean {
@@ -104,9 +102,9 @@ export class RouterPattern extends Pattern {
   }
 
   override receive(): Uint8Array[] | undefined {
-    const frames = this.#in.read();
+    const frames = this.in.read();
     if (frames === undefined) return undefined;
-    const pipe = this.#in.from!;
+    const pipe = this.in.from!;
     let route = this.#last;
     if (route === undefined || route.pipe !== pipe) {
       route = this.#routes.get(pipe)!;
@@ -121,10 +119,6 @@ export class RouterPattern extends Pattern {
     if (!this.host.options.mandatory) return true;
     for (const { pipe } of this.#byKey.values()) if (!pipe.full) return true;
     return false;
-  }
-
-  override get receivable(): boolean {
-    return this.#in.readable;
   }
 
   override get sendRefusal(): ErrorCode {

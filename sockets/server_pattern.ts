@@ -6,7 +6,6 @@
 
 import type { Pipe } from "../link/pipe.ts";
 import { ZmqError } from "../transports/error.ts";
-import { FairQueue } from "./fair_queue.ts";
 import type { Received } from "./message.ts";
 import { Pattern, type PatternHost } from "./pattern.ts";
 import { idOf } from "./single_frame.ts";
@@ -17,7 +16,6 @@ export class ServerPattern extends Pattern {
   override readonly intercepts = true;
   /** The id of the last peer. */
   latest: number = (Math.random() * 2 ** 32) >>> 0;
-  #in = new FairQueue();
   #pipes = new Map<number, Pipe>();
   /** Those of peers that are gone as well, as long as there is something of theirs to read. */
   #ids = new Map<Pipe, number>();
@@ -48,10 +46,6 @@ export class ServerPattern extends Pattern {
     this.host.wakeSenders();
   }
 
-  override readable(pipe: Pipe): void {
-    this.#in.activate(pipe);
-  }
-
   /** A message of several frames is none (RFC 41). */
   override intercept(_pipe: Pipe, frames: Uint8Array[]): boolean {
     return frames.length !== 1;
@@ -66,9 +60,9 @@ export class ServerPattern extends Pattern {
   }
 
   override receive(): Received | undefined {
-    const frames = this.#in.read();
+    const frames = this.in.read();
     if (frames === undefined) return undefined;
-    const pipe = this.#in.from!;
+    const pipe = this.in.from!;
     const routingId = this.#ids.get(pipe)!;
     if (!pipe.open && !pipe.readable) this.#ids.delete(pipe);
     return [frames[0]!, { routingId }];
@@ -77,10 +71,6 @@ export class ServerPattern extends Pattern {
   override get sendable(): boolean {
     for (const pipe of this.#pipes.values()) if (!pipe.full) return true;
     return false;
-  }
-
-  override get receivable(): boolean {
-    return this.#in.readable;
   }
 
   /** What a new connection begins with. */

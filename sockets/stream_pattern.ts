@@ -6,7 +6,6 @@
 
 import type { Pipe } from "../link/pipe.ts";
 import { ZmqError } from "../transports/error.ts";
-import { FairQueue } from "./fair_queue.ts";
 import { isDetached } from "./message.ts";
 import { Pattern } from "./pattern.ts";
 import { keyOf } from "./key.ts";
@@ -17,7 +16,6 @@ export const NOTIFY = 3;
 /** Adds the sender's id in front of what is received, and takes the receiver's off what is sent. */
 export class StreamPattern extends Pattern {
   override readonly type = "STREAM";
-  #in = new FairQueue();
   #ids = new Map<Pipe, Uint8Array>();
   #byKey = new Map<string, Pipe>();
   #serial = (Math.random() * 2 ** 32) >>> 0;
@@ -50,10 +48,6 @@ export class StreamPattern extends Pattern {
     this.host.wakeSenders();
   }
 
-  override readable(pipe: Pipe): void {
-    this.#in.activate(pipe);
-  }
-
   override send(frames: Uint8Array[]): boolean {
     if (frames.length !== 2) {
       throw new TypeError(`Cannot send a message of ${frames.length} frames: a Stream sends a routing id and bytes`);
@@ -73,9 +67,9 @@ export class StreamPattern extends Pattern {
   }
 
   override receive(): Uint8Array[] | undefined {
-    const frames = this.#in.read();
+    const frames = this.in.read();
     if (frames === undefined) return undefined;
-    const pipe = this.#in.from!;
+    const pipe = this.in.from!;
     const id = this.#ids.get(pipe)!.slice();
     if (!pipe.open && !pipe.readable) this.#ids.delete(pipe);
     return [id, frames[0]!];
@@ -84,10 +78,6 @@ export class StreamPattern extends Pattern {
   override get sendable(): boolean {
     for (const pipe of this.#byKey.values()) if (!pipe.full) return true;
     return false;
-  }
-
-  override get receivable(): boolean {
-    return this.#in.readable;
   }
 
   #notify(pipe: Pipe): void {

@@ -5,7 +5,6 @@
  */
 
 import type { Pipe } from "../link/pipe.ts";
-import { FairQueue } from "./fair_queue.ts";
 import { Pattern } from "./pattern.ts";
 import { Trie } from "./trie.ts";
 
@@ -14,8 +13,6 @@ export class XSubscribePattern extends Pattern {
   override readonly type: "SUB" | "XSUB" = "XSUB";
   /** How often each topic was subscribed to. */
   protected readonly counts: Trie<number> = new Trie();
-  /** The pipes that messages come from. */
-  protected readonly in: FairQueue = new FairQueue();
   #pipes = new Set<Pipe>();
 
   override attach(pipe: Pipe): boolean {
@@ -36,10 +33,6 @@ export class XSubscribePattern extends Pattern {
     this.#pipes.delete(pipe);
   }
 
-  override readable(pipe: Pipe): void {
-    this.in.activate(pipe);
-  }
-
   override send(frames: Uint8Array[]): boolean {
     const whole = !this.host.options.onlyFirstSubscribe;
     const rest: Uint8Array[] = [];
@@ -54,16 +47,8 @@ export class XSubscribePattern extends Pattern {
     return true;
   }
 
-  override receive(): Uint8Array[] | undefined {
-    return this.in.read();
-  }
-
   override get sendable(): boolean {
     return true;
-  }
-
-  override get receivable(): boolean {
-    return this.in.readable;
   }
 
   /** Adds or takes away one subscription to a topic. */
