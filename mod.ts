@@ -54,6 +54,7 @@ export { Socket } from "./sockets/socket.ts";
 export { DuplexSocket, type Readable, ReadableSocket, type Writable, WritableSocket } from "./sockets/direction.ts";
 export type { GroupName, Message, MessageLike, PeerId, Sendable } from "./sockets/message.ts";
 export type { Properties } from "./sockets/metadata.ts";
+export { type MessageMetadata, metadataOf } from "./sockets/message_metadata.ts";
 export type { StreamOptions } from "./sockets/streams.ts";
 export type { WaitOptions } from "./sockets/waiter.ts";
 export { type ErrorCode, ZmqError, type ZmqErrorOptions } from "./transports/error.ts";

@@ -154,7 +154,7 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
     // READY goes out before anything else.
     this.#writer.write();
     this.#writer.attach(pipe);
-    pipe.attach(this, this.machine.peer!);
+    pipe.attach(this, this.machine.peer!, this.#stream.peerAddress);
   }
 
   message(frames: Uint8Array[]): void {

@@ -97,6 +97,7 @@ export class InprocPipe extends Pipe {
     this.#channel = channel;
     this.peer = peer;
     this.connected = true;
+    this.meet({ peer, address: "" });
   }
 
   /** Sends what has waited for the channel. */

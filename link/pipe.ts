@@ -38,6 +38,16 @@ export interface PipeOwner {
 /** Ends a pipe from the socket's side. `linger` in ms, -1 without limit: how long queued messages may take. */
 export type Terminate = (linger: number) => void;
 
+/** One of the connections that a pipe has had. */
+export interface Origin {
+  /** What the peer has said of itself; `null` where there was no handshake. */
+  readonly peer: Peer | null;
+  /** The peer's address, see {@linkcode ByteStream.peerAddress}; empty within a process. */
+  readonly address: string;
+}
+
+const NOWHERE: Origin = { peer: null, address: "" };
+
 /** What bounds a pipe. */
 export interface PipeLimits {
   /** Outgoing messages, 0 for no limit. */
@@ -86,6 +96,8 @@ export abstract class Pipe {
   connected = false;
   /** Notices among the messages to be read that do not count as such. */
   notices = 0;
+  /** The connection that the message came by which was read last. */
+  origin: Origin = NOWHERE;
 
   readonly limits: PipeLimits;
   protected readonly owner: PipeOwner;
@@ -96,6 +108,8 @@ export abstract class Pipe {
   protected plain: boolean;
   /** What comes is dropped. */
   protected deaf = false;
+  /** Connections whose messages are still to be read, and how many others are to be read before, after those of the last. */
+  #following: { readonly origin: Origin; before: number }[] = [];
   #terminate: Terminate;
 
   constructor(owner: PipeOwner, options: PipeOptions, terminate: Terminate) {
@@ -145,6 +159,7 @@ export abstract class Pipe {
   /** Takes the next message or notice to be read. */
   protected take(): Uint8Array[] | undefined {
     const frames = this.inbox.shift();
+    if (this.#following.length > 0 && frames !== undefined) this.#proceed();
     if (this.notices > 0 && frames instanceof Notice && frames.exempt) this.notices--;
     return frames;
   }
@@ -159,9 +174,32 @@ export abstract class Pipe {
     this.#stopListening();
     this.inbox.clear();
     this.notices = 0;
+    this.#following.length = 0;
   }
 
   // What follows is the link's side.
+
+  /** What comes from now on comes by another connection. */
+  protected meet(origin: Origin): void {
+    const following = this.#following;
+    let before = this.inbox.length;
+    if (before === 0) {
+      this.origin = origin;
+      following.length = 0;
+      return;
+    }
+    for (const earlier of following) before -= earlier.before;
+    // A connection that brought nothing is forgotten.
+    if (before === 0 && following.length > 0) before = following.pop()!.before;
+    following.push({ origin, before });
+  }
+
+  /** A message was taken: it may be the first of a connection. */
+  #proceed(): void {
+    const following = this.#following;
+    if (following[0]!.before === 0) this.origin = following.shift()!.origin;
+    if (following.length > 0) following[0]!.before--;
+  }
 
   /** A message came from the peer. */
   deliver(frames: Uint8Array[]): void {

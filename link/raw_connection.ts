@@ -61,7 +61,7 @@ export class RawConnection implements RawPipeLink, Flushable {
 
   /** Joins the pipe and begins to read. */
   start(): void {
-    this.#pipe.attach(this);
+    this.#pipe.attach(this, this.#stream.peerAddress);
     this.#advance();
   }
 

@@ -114,11 +114,12 @@ export class RawPipe extends Pipe {
   }
 
   /** A connection is made. */
-  attach(link: RawPipeLink): void {
+  attach(link: RawPipeLink, address: string): void {
     const again = this.#known;
     this.#known = true;
     this.#link = link;
     this.connected = true;
+    this.meet({ peer: null, address });
     this.owner.ready(this, again);
     if (this.#outbox.length > 0) link.flush();
   }

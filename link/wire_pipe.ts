@@ -124,11 +124,12 @@ export class WirePipe extends Pipe {
   }
 
   /** A connection is ready. */
-  attach(link: PipeLink, peer: Peer): void {
+  attach(link: PipeLink, peer: Peer, address: string): void {
     const again = this.peer !== null;
     this.#link = link;
     this.peer = peer;
     this.connected = true;
+    this.meet({ peer, address });
     this.owner.ready(this, again);
     if (!this.outbox.empty) link.flush();
   }

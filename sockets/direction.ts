@@ -124,6 +124,11 @@ export interface Readable<M = Message> extends AsyncIterable<M> {
   receiveTimeout: number;
   /** How many messages of each peer wait at most; 0 without limit. Takes effect at once. Default 1000. */
   receiveHighWaterMark: number;
+  /**
+   * Whether it is remembered of each message that is received which peer it came from, for {@linkcode metadataOf} to tell.
+   * It takes effect at once, and takes some of the speed. Default `false`.
+   */
+  receiveMetadata: boolean;
 }
 
 /** The base of sockets that only send. */
@@ -232,6 +237,17 @@ export abstract class ReadableSocket<M = Message> extends Socket implements Read
   }
   set receiveHighWaterMark(value: number) {
     this.#core.set("receiveHighWaterMark", value);
+  }
+
+  /**
+   * Whether it is remembered of each message that is received which peer it came from, for {@linkcode metadataOf} to tell.
+   * It takes effect at once, and takes some of the speed. Default `false`.
+   */
+  get receiveMetadata(): boolean {
+    return this.#core.get("receiveMetadata");
+  }
+  set receiveMetadata(value: boolean) {
+    this.#core.set("receiveMetadata", value);
   }
 }
 

@@ -8,6 +8,7 @@
 
 import { countMessage, type Flushable, flushSoon } from "../link/flusher.ts";
 import { type ErrorCode, ZmqError } from "../transports/error.ts";
+import { remember } from "./message_metadata.ts";
 import { type Message, own, type Sendable, toFrames } from "./message.ts";
 import type { OptionValues } from "./option.ts";
 import type { Pattern } from "./pattern.ts";
@@ -257,7 +258,9 @@ export class Exchange<M = Message> implements Flushable {
   #receive(): M | undefined {
     // What is received is never in shared memory.
     const message = this.#pattern.receive() as M | undefined;
-    if (message !== undefined) this.wakeSenders();
+    if (message === undefined) return undefined;
+    if (this.#options.receiveMetadata) remember(message as object, this.#pattern.origin);
+    this.wakeSenders();
     return message;
   }
 

@@ -72,6 +72,7 @@ export interface OptionValues {
   zapDomain: string | null;
   zapEnforceDomain: boolean;
   metadata: ReadonlyMap<string, Uint8Array>;
+  receiveMetadata: boolean;
 }
 
 /** The options of a new socket (zmq_setsockopt(3)). */
@@ -134,6 +135,7 @@ export function defaultOptions(): OptionValues {
     zapDomain: null,
     zapEnforceDomain: false,
     metadata: new Map(),
+    receiveMetadata: false,
   };
 }
 
@@ -283,6 +285,7 @@ const checks: Checks = {
   zapDomain: (name, value) => brief(name, value) || null,
   zapEnforceDomain: boolean,
   metadata: encodeProperties,
+  receiveMetadata: boolean,
 };
 
 /** Checks a value and stores it in the form that the library works with. */

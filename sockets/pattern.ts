@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Pipe } from "../link/pipe.ts";
+import type { Origin, Pipe } from "../link/pipe.ts";
 import type { ErrorCode } from "../transports/error.ts";
 import type { SocketTypeName } from "../zmtp/socket_type.ts";
 import { FairQueue } from "./fair_queue.ts";
@@ -76,6 +76,11 @@ export abstract class Pattern {
   /** Takes the next message; `undefined` when there is none, or none may be taken now. */
   receive(): Received | undefined {
     return this.in.read();
+  }
+
+  /** Whom the message came from that was received last. */
+  get origin(): Origin {
+    return this.in.from!.origin;
   }
 
   /** Whether {@linkcode send} would find somewhere to send to. */
