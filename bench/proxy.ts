@@ -8,7 +8,9 @@
 import { parseArgs } from "node:util";
 import { Proxy, Pull, Push } from "../mod.ts";
 import { common, planOf } from "./peer/options.ts";
-import { rate, Table, takeTurns, times } from "./peer/turns.ts";
+import type { Sample } from "./peer/measure.ts";
+import { rateText, ratioText, sizeText, Table } from "./peer/table.ts";
+import { rates, takeTurns } from "./peer/turns.ts";
 
 const script = new URL("peer/throughput_end.ts", import.meta.url).href;
 
@@ -19,7 +21,7 @@ function end(role: string, endpoint: string, size: number, count: number): Deno.
 }
 
 /** Measures what goes through from one process to another. */
-async function measure(run: (front: Pull, back: Push) => Promise<void>, size: number, count: number): Promise<number> {
+async function measure(run: (front: Pull, back: Push) => Promise<void>, size: number, count: number): Promise<Sample> {
   const [front, back] = [new Pull(), new Push({ linger: 0 })];
   await Promise.all([front.bind("ipc://*"), back.bind("ipc://*")]);
   const receiver = end("pull", back.lastEndpoint!, size, count);
@@ -31,7 +33,7 @@ async function measure(run: (front: Pull, back: Push) => Promise<void>, size: nu
   front.close();
   back.close();
   await running;
-  return Number(new TextDecoder().decode(stdout));
+  return { seconds: Number(new TextDecoder().decode(stdout)) };
 }
 
 async function byHand(front: Pull, back: Push): Promise<void> {
@@ -45,13 +47,12 @@ async function byProxy(front: Pull, back: Push): Promise<void> {
 }
 
 const { values: options } = parseArgs({ args: Deno.args, options: common });
-const plan = planOf(options);
+const plan = planOf(options, [10, 64, 1024]);
 const contestants = [byHand, byProxy].map((run) => (size: number, count: number) => measure(run, size, count));
 console.log(`a PULL/PUSH proxy between two processes over ipc, messages per second, median of ${plan.runs} runs\n`);
 const table = new Table(["size", "by hand", "proxy", "ratio"]);
 console.log(table.head());
-for (const { name, size } of plan.sizes) {
-  const rates = await takeTurns(contestants, size, plan);
-  const [hand = NaN, proxy = NaN] = rates;
-  console.log(table.row([name, ...rates.map(rate), times(proxy, hand)]));
+for (const size of plan.sizes) {
+  const [hand = NaN, proxy = NaN] = (await takeTurns(contestants, size, plan)).map((series) => rates(series).median);
+  console.log(table.row([sizeText(size), rateText(hand), rateText(proxy), ratioText(proxy / hand)]));
 }

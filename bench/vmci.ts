@@ -11,10 +11,8 @@ import { parseArgs } from "node:util";
 import { measure } from "./peer/measure.ts";
 import { common, type Plan, planOf } from "./peer/options.ts";
 import { denomq, type Program } from "./peer/program.ts";
-import { rate, type Run, Table, takeTurns, times } from "./peer/turns.ts";
-
-/** Seconds until a run counts as hung. */
-const LIMIT = 120;
+import { rateText, ratioText, sizeText, Table, timeText } from "./peer/table.ts";
+import { rates, type Run, type Series, takeTurns, times } from "./peer/turns.ts";
 
 if (Deno.env.get("DENOMQ_VM") !== "1") {
   console.error(
@@ -27,40 +25,45 @@ const { values: options } = parseArgs({
   args: Deno.args,
   options: {
     ...common,
-    sizes: { type: "string", default: "64,64KiB" },
     seconds: { type: "string", default: "1" },
     what: { type: "string" },
   },
 });
-const plan = planOf(options);
+const plan = planOf(options, [64, 64 * 1024]);
 let port = 20_000;
 
 /** The same program over Deno's own vsock. */
-function native(script: string): Program {
-  const [command, ...flags] = denomq("native_vsock.ts").args;
-  return { name: "deno", command: Deno.execPath(), args: [command!, "--unstable-vsock", ...flags, script] };
+function native(): Program {
+  const { args: [run = "", ...flags] } = denomq("native_vsock.ts");
+  return { name: "deno", command: Deno.execPath(), args: [run, "--unstable-vsock", ...flags, "denomq.ts"] };
 }
 
-async function compare(script: string, plan: Plan, print: (perSecond: number) => string): Promise<void> {
-  const programs = [denomq(script), native(script)].filter(({ name }) => (options.only ?? name) === name);
+async function compare(
+  work: string,
+  plan: Plan,
+  figure: (series: Series) => number,
+  text: (figure: number) => string,
+  ratio: (ours: number, theirs: number) => number,
+): Promise<void> {
+  const programs = [denomq("denomq.ts"), native()].filter(({ name }) => (options.only ?? name) === name);
   const contestants = programs.map((program): Run => (size, count) =>
-    measure(program, `vmci://1:${++port}`, size, count, LIMIT)
+    measure(program, { work, alone: false, pinned: false, endpoint: `vmci://1:${++port}`, size, count })
   );
   const table = new Table(["size", ...programs.map(({ name }) => name), "ratio"]);
   console.log(table.head());
-  for (const { name, size } of plan.sizes) {
-    const rates = await takeTurns(contestants, size, plan);
-    const [ours = NaN, theirs = NaN] = rates;
-    console.log(table.row([name, ...rates.map(print), times(ours, theirs)]));
+  for (const size of plan.sizes) {
+    const figures = (await takeTurns(contestants, size, plan)).map(figure);
+    const [ours = NaN, theirs = NaN] = figures;
+    console.log(table.row([sizeText(size), ...figures.map(text), ratioText(ratio(ours, theirs))]));
   }
 }
 
 if (options.what !== "trips") {
   console.log(`vmci PUSH/PULL between two processes, messages per second, median of ${plan.runs} runs\n`);
-  await compare("throughput.ts", plan, rate);
+  await compare("pipeline", plan, (series) => rates(series).median, rateText, (ours, theirs) => ours / theirs);
 }
 if (options.what !== "throughput") {
-  console.log(`\nvmci REQ/REP between two processes, time of a round trip, median of ${plan.runs} runs\n`);
-  const trips = { ...plan, sizes: plan.sizes.filter(({ size }) => size < 1000) };
-  await compare("round_trip.ts", trips, (perSecond) => `${(1e6 / perSecond).toFixed(0)} us`);
+  console.log(`\nvmci REQ/REP between two processes, median of the round trips, of ${plan.runs} runs\n`);
+  const trips = { ...plan, sizes: plan.sizes.filter((size) => size < 1000) };
+  await compare("trip", trips, (series) => times(series).median, timeText, (ours, theirs) => theirs / ours);
 }

@@ -1,59 +1,83 @@
 /**
- * Runs the two ends of a throughput measurement in processes of their own.
+ * Runs the programs that do a work, and reads what they have measured.
  *
  * @module
  */
 
 import type { Program } from "./program.ts";
 
+/** What a program has measured. */
+export interface Sample {
+  /** From the first message to the last. */
+  readonly seconds: number;
+  /** Of round trips: the time (µs) that half of them take at most, and 99 of 100. */
+  readonly p50?: number;
+  readonly p99?: number;
+}
+
+/** One work, as a program takes it. */
+export interface Task {
+  /** Its name. */
+  readonly work: string;
+  /** Whether one process does all of it. */
+  readonly alone: boolean;
+  /** Whether both processes run on one and the same processor, where the system can do that. */
+  readonly pinned: boolean;
+  readonly endpoint: string;
+  /** Bytes of a message. */
+  readonly size: number;
+  readonly count: number;
+}
+
+/** So many seconds may pass until a run counts as hung. */
+const LIMIT = 120;
+
 /**
- * Send `count` messages of `size` bytes from one process to another: the seconds from the first received to the last.
- * The program is called as `program pull|push <endpoint> <size> <count>`.
+ * Has a program do a work, in two processes or alone.
+ *
+ * @throws Error where it fails or hangs.
  */
-export async function measure(
-  program: Program,
-  endpoint: string,
-  size: number,
-  count: number,
-  limit: number,
-): Promise<number> {
-  const args = [endpoint, String(size), String(count)];
-  const spawn = (role: string, stdin: "null" | "piped", stdout: "null" | "piped") =>
-    new Deno.Command(program.command, { args: [...program.args, role, ...args], stdin, stdout, stderr: "inherit" })
-      .spawn();
-  const pull = spawn("pull", "null", "piped");
-  const lines = pull.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let push: Deno.ChildProcess | null = null;
+export async function measure(program: Program, task: Task): Promise<Sample> {
+  const { work, alone, endpoint, size, count } = task;
+  const called = `${program.name} ${work} with ${count} messages of ${size} bytes`;
+  const start = (role: string, stdin: "null" | "piped", stdout: "null" | "piped") => {
+    const pin = task.pinned && Deno.build.os === "linux" ? ["taskset", "-c", "0"] : [];
+    const words = [...pin, program.command, ...program.args, work, role, endpoint, String(size), String(count)];
+    return new Deno.Command(words[0]!, { args: words.slice(1), stdin, stdout, stderr: "inherit" }).spawn();
+  };
+  const near = start(alone ? "alone" : "near", "null", "piped");
+  let far: Deno.ChildProcess | null = null;
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    kill(pull);
-  }, limit * 1000);
+    kill(near);
+  }, LIMIT * 1000);
   try {
-    let output = "";
-    for (let { value, done } = await lines.read(); !done; { value, done } = await lines.read()) {
-      output += value;
-      if (push === null && output.startsWith("ready\n")) push = spawn("push", "piped", "null");
+    let said = "";
+    for await (const text of near.stdout.pipeThrough(new TextDecoderStream())) {
+      said += text;
+      if (far === null && !alone && said.startsWith("ready\n")) far = start("far", "piped", "null");
     }
-    const { code } = await pull.status;
-    const result = output.split("\n")[1] ?? "";
-    if (late) throw new Error(`${program.name}: ${count} messages of ${size} bytes took longer than ${limit} s`);
-    if (code !== 0 || result === "") throw new Error(`${program.name}: the receiver ended with code ${code}`);
-    return Number(JSON.parse(result).seconds);
+    const { code } = await near.status;
+    if (late) throw new Error(`${called}: took longer than ${LIMIT} s`);
+    const result = said.split("\n")[1] ?? "";
+    // zeromq.js kills itself when it has its result.
+    if (result === "") throw new Error(`${called}: ended with code ${code}`);
+    return JSON.parse(result);
   } finally {
     clearTimeout(timer);
-    kill(pull);
+    kill(near);
     // Only now may the sender go.
-    if (push !== null) await end(push);
-    await pull.status;
+    if (far !== null) await end(far);
+    await near.status;
   }
 }
 
-/** Let a sender end by itself, for a second. */
-async function end(push: Deno.ChildProcess): Promise<void> {
-  const timer = setTimeout(() => kill(push), 1000);
-  await push.stdin.close().catch(() => {});
-  await push.status;
+/** Lets a process end by itself, for a second. */
+async function end(far: Deno.ChildProcess): Promise<void> {
+  const timer = setTimeout(() => kill(far), 1000);
+  await far.stdin.close().catch(() => {});
+  await far.status;
   clearTimeout(timer);
 }
 

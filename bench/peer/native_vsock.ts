@@ -2,7 +2,7 @@
  * Runs one of the other programs here with the same sockets over Deno's own vsock, which is unstable and needs the flag
  * `--unstable-vsock`: the program, then what it takes.
  *
- *     deno run -A --unstable-vsock native_vsock.ts throughput.ts pull vmci://1:5555 64 10000
+ *     deno run -A --unstable-vsock native_vsock.ts denomq.ts pipeline near vmci://1:5555 64 10000
  */
 
 import { ConnStream } from "../../transports/conn_stream.ts";

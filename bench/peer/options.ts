@@ -6,7 +6,7 @@
 
 /** What every one of them takes; for `parseArgs`. */
 export const common = {
-  sizes: { type: "string", default: "10,64,256,1KiB,64KiB,1MiB" },
+  sizes: { type: "string" },
   runs: { type: "string", default: "3" },
   count: { type: "string" },
   seconds: { type: "string" },
@@ -15,7 +15,8 @@ export const common = {
 
 /** What is to be measured. */
 export interface Plan {
-  readonly sizes: readonly { readonly name: string; readonly size: number }[];
+  /** Bytes of a message. */
+  readonly sizes: readonly number[];
   readonly runs: number;
   /** How many messages a run sends, or how long it takes, or neither: as is usual. */
   readonly count: number | null;
@@ -23,20 +24,22 @@ export interface Plan {
 }
 
 /** Reads the values of {@linkcode common}. */
-export function planOf(values: { sizes: string; runs: string; count?: string; seconds?: string }): Plan {
+export function planOf(
+  values: { sizes?: string | undefined; runs: string; count?: string | undefined; seconds?: string | undefined },
+  sizes: readonly number[],
+): Plan {
   return {
-    sizes: values.sizes.split(",").map((text) => sized(text.trim())),
+    sizes: values.sizes === undefined ? sizes : values.sizes.split(",").map((text) => sized(text.trim())),
     runs: Math.ceil(positive("runs", values.runs)),
     count: values.count === undefined ? null : Math.max(2, Math.ceil(positive("count", values.count))),
     seconds: values.seconds === undefined ? null : positive("seconds", values.seconds),
   };
 }
 
-function sized(text: string): { name: string; size: number } {
+function sized(text: string): number {
   const [, number, unit] = /^(\d+)\s*(B|KiB|MiB)?$/.exec(text) ?? [];
   if (number === undefined) throw new TypeError(`Not a size: ${text} (such as 10, 1KiB, 1MiB)`);
-  const size = Number(number) * (unit === "MiB" ? 2 ** 20 : unit === "KiB" ? 2 ** 10 : 1);
-  return { name: `${number} ${unit ?? "B"}`, size };
+  return Number(number) * (unit === "MiB" ? 2 ** 20 : unit === "KiB" ? 2 ** 10 : 1);
 }
 
 function positive(name: string, text: string): number {

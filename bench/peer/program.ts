@@ -43,34 +43,6 @@ export async function installZeromqjs(script: string, directory: string): Promis
   return { name: "zeromq.js", command: "node", args: [decodeURIComponent(pathname), directory] };
 }
 
-/** Run a program that measures both ends by itself: the seconds it prints. */
-export async function measureAlone(
-  program: Program,
-  args: readonly (string | number)[],
-  limit: number,
-): Promise<number> {
-  const child = new Deno.Command(program.command, {
-    args: [...program.args, ...args.map(String)],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    child.kill("SIGKILL");
-  }, limit * 1000);
-  const { code, signal, stdout } = await child.output();
-  clearTimeout(timer);
-  const called = [program.name, ...args].join(" ");
-  if (late) throw new Error(`${called}: took longer than ${limit} s`);
-  // One kills itself when it has its result.
-  if ((code !== 0 && signal !== "SIGKILL") || stdout.length === 0) {
-    throw new Error(`${called}: ended with code ${code}`);
-  }
-  return Number(JSON.parse(new TextDecoder().decode(stdout)).seconds);
-}
-
 /** What a tool says; `null` where there is no such tool. */
 async function output(command: string, args: string[]): Promise<{ success: boolean; errors: string } | null> {
   try {
