@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { draw } from "./peer/chart.ts";
 import { describeMachine, firstLine } from "./peer/machine.ts";
 import { measure } from "./peer/measure.ts";
-import { common, type Plan, planOf } from "./peer/options.ts";
+import { chosen, common, type Plan, planOf } from "./peer/options.ts";
 import { compileLibzmq, denomq, installZeromqjs, type Program } from "./peer/program.ts";
 import { Progress } from "./peer/progress.ts";
 import { type Figure, type Report, type Result, tableOf } from "./peer/report.ts";
@@ -32,15 +32,6 @@ const { values: options } = parseArgs({
     svg: { type: "string" },
   },
 });
-
-/** The words of an option, which must be some of those that there are. */
-function chosen(name: string, text: string | undefined, all: readonly string[]): readonly string[] {
-  const words = text?.split(",").map((word) => word.trim()) ?? all;
-  for (const word of words) {
-    if (!all.includes(word)) throw new TypeError(`--${name} takes some of ${all.join(",")}, not ${word}`);
-  }
-  return words;
-}
 
 const names = chosen("work", options.work, works.map(({ name }) => name));
 const contestants = chosen("only", options.only, ["denomq", "libzmq", "zeromq.js"]);

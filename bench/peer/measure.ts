@@ -6,7 +6,7 @@
 
 import type { Program } from "./program.ts";
 
-/** What a program has measured. */
+/** What a program has measured of a pattern. */
 export interface Sample {
   /** From the first message to the last. */
   readonly seconds: number;
@@ -37,7 +37,7 @@ const LIMIT = 120;
  *
  * @throws Error where it fails or hangs.
  */
-export async function measure(program: Program, task: Task): Promise<Sample> {
+export async function measure<S = Sample>(program: Program, task: Task): Promise<S> {
   const { work, alone, endpoint, size, count } = task;
   const called = `${program.name} ${work} with ${count} messages of ${size} bytes`;
   const start = (role: string, stdin: "null" | "piped", stdout: "null" | "piped") => {

@@ -1,5 +1,5 @@
 /**
- * The command line that the throughput measurements share.
+ * The command line that the measurements share.
  *
  * @module
  */
@@ -46,4 +46,13 @@ function positive(name: string, text: string): number {
   const number = Number(text);
   if (!(number > 0)) throw new TypeError(`--${name} takes a positive number, not ${text}`);
   return number;
+}
+
+/** The words of an option, which must be some of those that there are. */
+export function chosen(name: string, text: string | undefined, all: readonly string[]): readonly string[] {
+  const words = text?.split(",").map((word) => word.trim()) ?? all;
+  for (const word of words) {
+    if (!all.includes(word)) throw new TypeError(`--${name} takes some of ${all.join(",")}, not ${word}`);
+  }
+  return words;
 }

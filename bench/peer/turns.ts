@@ -74,7 +74,8 @@ export function times({ samples }: Series, part: "p50" | "p99" = "p50"): Spread 
   return spread(samples.map((sample) => sample[part] ?? NaN));
 }
 
-function spread(numbers: readonly number[]): Spread {
+/** The median of some numbers, and how far they lie apart. */
+export function spread(numbers: readonly number[]): Spread {
   const sorted = numbers.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? NaN;
