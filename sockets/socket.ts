@@ -419,7 +419,7 @@ export abstract class Socket implements Disposable, AsyncDisposable {
    * import { Pull, Push } from "@denomq/zmq";
    *
    * if (Deno.build.os === "linux") {
-   *   await using pull = new Pull({ ipcFilterUid: Deno.uid()! });
+   *   await using pull = new Pull({ ipcFilterUid: [Deno.uid()!] });
    *   await pull.bind("ipc://*");
    *   await using push = new Push();
    *   push.connect(pull.lastEndpoint!);

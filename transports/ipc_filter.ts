@@ -50,8 +50,8 @@ function isMember(uid: number, gids: readonly number[]): boolean {
   const groups = entries(GROUPS).filter(([, , gid]) => gids.some((each) => isNumber(gid, each)));
   const members = groups.flatMap(([, , , names = ""]) => names.split(","));
   if (members.length === 0) return false;
-  const [name = ""] = entries(USERS).find(([, , id]) => isNumber(id, uid)) ?? [];
-  return name !== "" && members.includes(name);
+  const user = entries(USERS).find(([name, , id]) => name !== "" && isNumber(id, uid));
+  return user !== undefined && members.includes(user[0]!);
 }
 
 /** The lines of a file of accounts, in their fields. A system without one has nobody in it. */
