@@ -23,7 +23,6 @@ const reasons: Readonly<Record<string, string>> = {
   system: "it asks whether libzmq was built and linked right",
   thread_safe: "sockets of JavaScript belong to one thread, and Workers have their own",
   use_fd: "Deno listens at no descriptor that somebody else has opened",
-  filter_ipc: "to come, with the filters of ipc",
 };
 
 /** The names in comments of the tests beside and below this file. */

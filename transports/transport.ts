@@ -72,8 +72,18 @@ export interface TcpOptions {
   connectTimeout?: number;
 }
 
+/** What the socket's options say to ipc: who may connect. Without anybody listed, everybody. */
+export interface IpcOptions {
+  /** Users, by number. */
+  ipcFilterUid?: readonly number[];
+  /** Groups, by number. */
+  ipcFilterGid?: readonly number[];
+  /** Processes, by number. */
+  ipcFilterPid?: readonly number[];
+}
+
 /** What the socket's options say to a transport that binds. */
-export interface BindOptions extends VmciOptions, TcpOptions {
+export interface BindOptions extends VmciOptions, TcpOptions, IpcOptions {
   /** Connections that may wait to be accepted, where the platform lets one choose. */
   backlog: number;
 }

@@ -2,7 +2,16 @@ import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } fro
 import { dirname } from "@std/path";
 import { ZmqError } from "../../transports/error.ts";
 import { TempDirectory } from "../support/temp.ts";
-import { addressOf, assertBindFails, assertReaches, bind, exists, reportOf, runChild } from "./ipc_support.ts";
+import {
+  addressOf,
+  assertBindFails,
+  assertReaches,
+  bind,
+  exists,
+  overListeners,
+  reportOf,
+  runChild,
+} from "./ipc_support.ts";
 import { onLinux, only, onWindows } from "../support/platform.ts";
 
 const VARIABLES = ["TMPDIR", "TEMPDIR", "TMP"];
@@ -23,7 +32,7 @@ async function withVariables(values: Record<string, string>, run: () => void | P
 }
 
 // libzmq: test_ipc_wildcard
-Deno.test(
+overListeners(
   "the wildcard makes a socket in a directory of its own, and removes both",
   only(!onWindows, "Windows has no such files"),
   async () => {
@@ -41,7 +50,7 @@ Deno.test(
   },
 );
 
-Deno.test(
+overListeners(
   "whatever begins with * is the wildcard, and every bind has its own path",
   only(!onWindows, "Windows has no such files"),
   async () => {
@@ -58,7 +67,7 @@ Deno.test(
   },
 );
 
-Deno.test(
+overListeners(
   "TMPDIR, TEMPDIR and TMP count in this order, if they are directories",
   only(!onWindows, "Windows has no such files"),
   async () => {
@@ -87,7 +96,7 @@ Deno.test(
   },
 );
 
-Deno.test(
+overListeners(
   "a relative directory gives an absolute endpoint that survives a chdir",
   only(!onWindows, "Windows has no such files"),
   async () => {
@@ -110,7 +119,7 @@ Deno.test(
   },
 );
 
-Deno.test(
+overListeners(
   "a generated path that is too long is ENAMETOOLONG, and its directory is gone",
   only(!onWindows, "Windows has no such files"),
   async () => {
@@ -124,7 +133,7 @@ Deno.test(
   },
 );
 
-Deno.test(
+overListeners(
   "a directory that cannot be written to is the system's error",
   only(onLinux, "it is about Linux"),
   async () => {
@@ -138,7 +147,7 @@ Deno.test(
   },
 );
 
-Deno.test(
+overListeners(
   "a failed clean-up rejects close, and the binding has ended all the same",
   only(!onWindows, "Windows has no such files"),
   async () => {
@@ -163,7 +172,7 @@ Deno.test(
   },
 );
 
-Deno.test(
+overListeners(
   "a generated path that another bind took over is the other's",
   only(!onWindows, "Windows has no such files"),
   async () => {
