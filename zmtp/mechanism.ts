@@ -82,7 +82,7 @@ export interface Cipher {
    * Undoes what the peer's {@linkcode Cipher.seal} did.
    *
    * @param flags The flags of the outer frame.
-   * @param body The body of the outer frame: a view that must not be kept.
+   * @param body The body of the outer frame: a view that must not be kept, and may be written to.
    * @returns The inner frame, which shares no bytes with the outer one.
    * @throws ProtocolError where the frame is not genuine.
    */
