@@ -82,10 +82,9 @@ export const BOX_ROOM = 32;
 /** The size of a nonce, bytes. */
 export const NONCE_SIZE = 24;
 
-/** Compares two secrets in a time that does not tell where they differ. */
+/** Compares two secrets in a time that tells the length of the first, which is the peer's, and nothing of where they differ. */
 export function sameSecret(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  let difference = 0;
-  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!;
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ (b[i] ?? 0);
   return difference === 0;
 }
