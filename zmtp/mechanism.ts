@@ -48,7 +48,7 @@ export interface Mechanism {
   /** The greetings have been exchanged; the host is good until the handshake ends. */
   start(host: MechanismHost): void;
   /**
-   * A command of the handshake has come. ERROR never gets here.
+   * A command of the handshake has come; to a client never ERROR.
    *
    * @throws ProtocolError where the command is malformed or has no place at this point.
    */
@@ -76,6 +76,7 @@ export interface Cipher {
    * @param flags `MORE`, `COMMAND` or 0.
    * @param body The body of the frame.
    * @returns The whole frame to send in its place, header included.
+   * @throws ProtocolError of the kind `"worn-out"` where that would take what may be used once only.
    */
   seal(flags: number, body: Uint8Array): Uint8Array;
   /**
