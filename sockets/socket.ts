@@ -266,7 +266,12 @@ export abstract class Socket implements Disposable, AsyncDisposable {
     this.#core.set("metadata", value);
   }
 
-  /** The largest frame (bytes) that a peer may send; one that sends a larger one is disconnected. -1 for no limit. Default -1. */
+  /**
+   * The largest frame (bytes) that a peer may send; one that sends a larger one is disconnected. -1 for no limit. Default -1.
+   *
+   * What counts comes over the wire, as with libzmq: CURVE makes each frame longer by 33 bytes, and its handshake has
+   * frames of some 300.
+   */
   get maxMessageSize(): number {
     return this.#core.get("maxMessageSize");
   }

@@ -7,19 +7,9 @@
 import { CurveCipher } from "./curve_cipher.ts";
 import type { CurveCrypto, CurveKeyPair } from "./curve_crypto.ts";
 import { KEY_SIZE } from "./curve_crypto.ts";
-import {
-  concat,
-  Hello,
-  malformed,
-  NonceName,
-  Ready,
-  sharedKey,
-  unbox,
-  unexpected,
-  Welcome,
-} from "./curve_handshake.ts";
+import { concat, Hello, NonceName, Ready, sharedKey, unbox, Welcome } from "./curve_handshake.ts";
 import { LONG_NONCE, nonceOf, OwnNonce, PeerNonce, SHORT_NONCE } from "./curve_nonce.ts";
-import { ProtocolError, ProtocolErrorValue } from "./error.ts";
+import { malformed, ProtocolError, ProtocolErrorValue, unexpected } from "./error.ts";
 import type { Mechanism, MechanismHost } from "./mechanism.ts";
 
 /** The long-term keys that a client needs, 32 bytes each; `null` for one that nobody has set. */

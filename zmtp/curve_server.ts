@@ -7,20 +7,9 @@
 import { type Authenticate, obey } from "./authentication.ts";
 import { CurveCipher } from "./curve_cipher.ts";
 import { type CurveCrypto, KEY_SIZE, sameSecret } from "./curve_crypto.ts";
-import {
-  concat,
-  Cookie,
-  Hello,
-  Initiate,
-  malformed,
-  NonceName,
-  Proof,
-  sharedKey,
-  unbox,
-  unexpected,
-} from "./curve_handshake.ts";
+import { concat, Cookie, Hello, Initiate, NonceName, Proof, sharedKey, unbox } from "./curve_handshake.ts";
 import { LONG_NONCE, nonceOf, OwnNonce, PeerNonce, SHORT_NONCE } from "./curve_nonce.ts";
-import { ProtocolError, ProtocolErrorValue } from "./error.ts";
+import { malformed, ProtocolError, ProtocolErrorValue, unexpected } from "./error.ts";
 import type { Mechanism, MechanismHost } from "./mechanism.ts";
 
 /** The long-term keys of a server, 32 bytes each. */

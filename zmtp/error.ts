@@ -37,7 +37,9 @@ export type ProtocolErrorKind =
   /** The handshake did not end in time. */
   | "handshake-timeout"
   /** Nothing came from the peer for too long. */
-  | "heartbeat-timeout";
+  | "heartbeat-timeout"
+  /** A mechanism can number no further message of this connection; another one can. */
+  | "worn-out";
 
 /** The numbers by which libzmq's monitor reports protocol errors. */
 export const ProtocolErrorValue = {
@@ -121,15 +123,30 @@ export class ProtocolError extends Error {
   }
 
   /**
-   * Whether it need not be so the next time: time ran out, or nobody was there who could have said that the peer may come
-   * in.
+   * Whether it need not be so the next time: time ran out, the connection was used up, or nobody was there who could have
+   * said that the peer may come in.
    */
   get passing(): boolean {
-    return this.timeout || this.kind === "no-authenticator";
+    return this.timeout || this.kind === "worn-out" || this.kind === "no-authenticator";
   }
 
   /** The status in the reason of an ERROR by which a server refuses authentication: 300, 400 or 500. */
   get status(): number | undefined {
     return this.reason !== undefined && /^[345]00$/.test(this.reason) ? Number(this.reason) : undefined;
   }
+}
+
+/** What a peer has written, for people to read: without characters that a terminal or a log would obey. */
+export function legible(text: string): string {
+  return text.replace(/\p{C}/gu, "?");
+}
+
+/** The error for a command that comes when another is due. */
+export function unexpected(name: string, due: string): ProtocolError {
+  return new ProtocolError("unexpected-command", `Peer sent "${legible(name.slice(0, 32))}" where ${due} was due`);
+}
+
+/** The error for a command of a wrong form. */
+export function malformed(name: string, value: number): ProtocolError {
+  return new ProtocolError("malformed-command", `${name} of the peer is malformed`, { value });
 }

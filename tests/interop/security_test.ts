@@ -40,6 +40,9 @@ class LibzmqHandler {
   }
 }
 
+/** Where either may bind. */
+const PLACES = ["ipc://*", "tcp://127.0.0.1:*"];
+
 async function bounce(ours: Dealer, theirs: PeerSocket): Promise<void> {
   await ours.send("to libzmq");
   assertEquals(await theirs.receiveText(), ["to libzmq"]);
@@ -61,12 +64,14 @@ function status(error: Error | undefined): unknown[] {
 libzmqTest("interop: PLAIN, libzmq is the server", async () => {
   await using peer = await LibzmqPeer.start();
   const handler = await LibzmqHandler.bind(peer);
-  for (const binds of ["libzmq", "denomq"]) {
+  for (
+    const [binds, place] of ["libzmq", "denomq"].flatMap((binds) => PLACES.map((place) => [binds, place] as const))
+  ) {
     await using ours = new Dealer({ linger: 0, routingId: "me", ...OURS });
     const theirs = await peer.open("DEALER", { PLAIN_SERVER: 1, ZAP_DOMAIN: "test", ROUTING_ID: "IDENT" });
-    if (binds === "libzmq") ours.connect(await theirs.bind("ipc://*"));
+    if (binds === "libzmq") ours.connect(await theirs.bind(place));
     else {
-      await ours.bind("ipc://*");
+      await ours.bind(place);
       await theirs.connect(ours.lastEndpoint!);
     }
     const { domain, routingId, mechanism, credentials } = await handler.answer({ userId: "admin" });
@@ -113,12 +118,14 @@ libzmqTest("interop: PLAIN, libzmq is the client", async () => {
   await using authenticator = new Authenticator({ context });
   authenticator.configurePlain("*", { admin: "secret" });
   await authenticator.start();
-  for (const binds of ["libzmq", "denomq"]) {
+  for (
+    const [binds, place] of ["libzmq", "denomq"].flatMap((binds) => PLACES.map((place) => [binds, place] as const))
+  ) {
     await using ours = new Dealer({ context, linger: 0, plainServer: true });
     const theirs = await peer.open("DEALER", THEIRS);
-    if (binds === "libzmq") ours.connect(await theirs.bind("ipc://*"));
+    if (binds === "libzmq") ours.connect(await theirs.bind(place));
     else {
-      await ours.bind("ipc://*");
+      await ours.bind(place);
       await theirs.connect(ours.lastEndpoint!);
     }
     await bounce(ours, theirs);

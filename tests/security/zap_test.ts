@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Context, Dealer } from "../../mod.ts";
+import { spaceOf } from "../../sockets/context.ts";
+import { ZAP_NAME } from "../../sockets/zap.ts";
 import { ProtocolError, ProtocolErrorValue as Value } from "../../zmtp/error.ts";
 import { Log, until } from "../api/support.ts";
 import { Raw } from "../api/raw.ts";
@@ -104,6 +106,8 @@ const malformed: [name: string, value: number, reply: ZapReply | Uint8Array[]][]
   ["status 201", Value.ZAP_INVALID_STATUS_CODE, { status: "201" }],
   ["status 600", Value.ZAP_INVALID_STATUS_CODE, { status: "600" }],
   ["status 100", Value.ZAP_INVALID_STATUS_CODE, { status: "100" }],
+  ["a status after a byte order mark", Value.ZAP_INVALID_STATUS_CODE, { status: "\ufeff200" }],
+  ["a version after a byte order mark", Value.ZAP_BAD_VERSION, { version: "\ufeff1.0" }],
   ["an empty status", Value.ZAP_INVALID_STATUS_CODE, { status: "" }],
   ["metadata cut short", Value.ZAP_INVALID_METADATA, { metadata: new Uint8Array([5, 104, 105]) }],
 ];
@@ -315,6 +319,31 @@ Deno.test("ZAP: a peer that leaves before the answer leaves nothing behind", asy
   await until(() => handler.socket.peerCount === 0, "the question is given up");
   await answer({});
   assertEquals(server.types, ["bind", "accept", "handshake:error:other"]);
+});
+
+Deno.test("ZAP: a question that is given up before a handler takes it leaves nothing behind", async () => {
+  const context = new Context();
+  const space = spaceOf(context);
+  let met = 0;
+  // Bound, but too busy to take anybody.
+  space.bind(ZAP_NAME, { meet: () => met++, welcome() {}, evict() {} });
+  await using ends = new Ends(context, { ...SERVER, handshakeInterval: 50 }, { ...CLIENT, reconnectInterval: -1 });
+  const server = new Log(ends.server);
+  await ends.join("ipc://*");
+  assertEquals(detail((await server.wait("handshake:error:other")).error)[0], "handshake-timeout");
+  space.open(ZAP_NAME);
+  assertEquals(met, 0);
+});
+
+Deno.test("ZAP: a question that cannot be asked costs the connection that it is about", async () => {
+  const context = new Context();
+  const cause = new Error("no locks");
+  spaceOf(context).isBound = () => Promise.reject(cause);
+  await using ends = new Ends(context, { zapDomain: "test" }, { reconnectInterval: -1 });
+  const server = new Log(ends.server);
+  await ends.join("ipc://*");
+  const { error } = await server.wait("handshake:error:other");
+  assertEquals([detail(error)[0], error!.cause], ["no-authenticator", cause]);
 });
 
 Deno.test("PLAIN: peers of old versions and those that break the order get nothing through", async () => {

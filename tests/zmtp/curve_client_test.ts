@@ -270,6 +270,6 @@ Deno.test("CURVE: numbers are used up rather than used again", () => {
   }
   for (let i = 0; i < 3; i++) {
     const error = assertThrows(() => cipher.seal(0, bytes("x")), ProtocolError);
-    assertEquals([error.kind, error.message], ["cryptographic", "Connection has used up its nonces"]);
+    assertEquals([error.kind, error.message], ["worn-out", "Connection has used up its nonces"]);
   }
 });

@@ -114,11 +114,13 @@ Deno.test("CURVE server: HELLO that was tampered with", () => {
 });
 
 Deno.test("CURVE server: other commands in the place of HELLO and of INITIATE", () => {
-  for (const name of ["READY", "WELCOME", "INITIATE", "MESSAGE", "HELL", "HELLOO", "hello"]) {
+  for (const name of ["READY", "WELCOME", "INITIATE", "MESSAGE", "ERROR", "HELL", "HELLOO", "hello"]) {
     fails(greeted(), longCommand(name, new HandClient().hello()), "unexpected-command", UNEXPECTED_COMMAND);
   }
   const { side, hand } = welcomed();
   fails(side, longCommand("HELLO", hand.hello()), "unexpected-command", UNEXPECTED_COMMAND);
+  fails(greeted(), command("ERROR", 3, "400"), "unexpected-command", UNEXPECTED_COMMAND);
+  fails(welcomed().side, command("ERROR", 3, "400"), "unexpected-command", UNEXPECTED_COMMAND);
   const message = greeted();
   fails(message, frame(bytes("x")), "unexpected-command", UNEXPECTED_COMMAND);
 });

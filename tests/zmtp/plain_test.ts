@@ -171,11 +171,21 @@ const anywhere: Step[] = [
   ["an unknown command", command("BONJOUR"), "unexpected-command", Value.UNEXPECTED_COMMAND],
   ["a command without a name", bytes(4, 1, 0), "malformed-command", Value.MALFORMED_COMMAND],
   ["a command cut short", bytes(4, 3, 5, "HE"), "malformed-command", Value.MALFORMED_COMMAND],
-  ["an ERROR", command("ERROR", 3, "400"), "peer-error"],
-  ["an ERROR without a reason", command("ERROR"), "malformed-command", Value.MALFORMED_ERROR],
-  ["an ERROR with too long a reason", command("ERROR", 9, "short"), "malformed-command", Value.MALFORMED_ERROR],
   ["a frame too long", bytes(6, 0, 0, 0, 0, 1, 0, 0, 0), "message-too-large"],
 ];
+
+/** A server refuses; a client has nothing to say of that, and libzmq's server does not listen either. */
+const refusals: Record<"client" | "server", Step[]> = {
+  client: [
+    ["an ERROR", command("ERROR", 3, "400"), "peer-error"],
+    ["an ERROR without a reason", command("ERROR"), "malformed-command", Value.MALFORMED_ERROR],
+    ["an ERROR with too long a reason", command("ERROR", 9, "short"), "malformed-command", Value.MALFORMED_ERROR],
+  ],
+  server: [
+    ["an ERROR", command("ERROR", 3, "400"), "unexpected-command", Value.UNEXPECTED_COMMAND],
+    ["an ERROR without a reason", command("ERROR", ""), "unexpected-command", Value.UNEXPECTED_COMMAND],
+  ],
+};
 
 const early = (name: string, ...data: (string | number | Uint8Array)[]): Step => [
   `${name} where it is not due`,
@@ -260,7 +270,8 @@ const states: Record<string, { side: () => Side; steps: Step[] }> = {
 };
 
 for (const [state, { side: make, steps }] of Object.entries(states)) {
-  for (const [name, data, kind, value] of [...anywhere, ...steps]) {
+  const role = state.startsWith("a client") ? "client" : "server";
+  for (const [name, data, kind, value] of [...anywhere, ...refusals[role], ...steps]) {
     Deno.test(`PLAIN: ${state} does not take ${name}`, () => {
       const side = make();
       side.output();
