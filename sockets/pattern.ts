@@ -24,6 +24,8 @@ export interface PatternHost {
 export abstract class Pattern {
   /** The type's name on the wire. */
   abstract readonly type: SocketTypeName;
+  /** How many frames a message to send has; 0 where that is for the user to say. */
+  readonly frames: number = 0;
   /** Whether {@linkcode intercept} has something to do. */
   readonly intercepts: boolean = false;
   /** A queue has become full and the next message would be dropped: a sender does well to pause. */

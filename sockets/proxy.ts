@@ -52,7 +52,8 @@ type State = "ready" | "active" | "paused" | "ended";
  *
  * A message is taken from one end when the other has room for it, so that a slow receiver slows its senders down, and
  * nothing piles up here. What a type of socket drops by nature it drops here as well: a Publisher, for a peer whose queue
- * is full, unless `noDrop` is set. A message for a peer that is no longer there is dropped even with `mandatory`.
+ * is full, unless `noDrop` is set. A message for a peer that is no longer there is dropped even with `mandatory`, and so is
+ * one that the type of the other end cannot carry, such as one of several frames to a Scatter.
  *
  * While it runs the proxy has its sockets for itself, but they can be bound and connected. When it ends it closes them.
  *

@@ -17,6 +17,7 @@ export const NOTIFY = 3;
 /** Adds the sender's id in front of what is received, and takes the receiver's off what is sent. */
 export class StreamPattern extends Pattern {
   override readonly type = "STREAM";
+  override readonly frames = 2;
   #in = new FairQueue();
   #ids = new Map<Pipe, Uint8Array>();
   #byKey = new Map<string, Pipe>();
@@ -55,7 +56,7 @@ export class StreamPattern extends Pattern {
   }
 
   override send(frames: Uint8Array[]): boolean {
-    if (frames.length !== 2) {
+    if (frames.length !== this.frames) {
       throw new TypeError(`Cannot send a message of ${frames.length} frames: a Stream sends a routing id and bytes`);
     }
     const [id, bytes] = frames as [Uint8Array, Uint8Array];
