@@ -58,7 +58,13 @@ async function connect(address: string, options: ConnectOptions = {}): Promise<B
   options.delayed?.();
   using attempt = new Attempt(options.signal, options.connectTimeout);
   try {
-    return streamOf(await Deno.connect({ hostname: host, port, signal: attempt.signal }), options);
+    const conn = await Deno.connect({ hostname: host, port, signal: attempt.signal });
+    try {
+      return streamOf(conn, options);
+    } catch (error) {
+      conn.close();
+      throw error;
+    }
   } catch (error) {
     if (attempt.late) throw new ZmqError("ETIMEDOUT", { address: endpoint, cause: error, detail: "nobody answers" });
     throw tcpError(error, endpoint, netNeeds(host, port));
@@ -69,7 +75,6 @@ async function connect(address: string, options: ConnectOptions = {}): Promise<B
 function admitted(conn: Deno.TcpConn, endpoint: string, options: TcpOptions): ByteStream {
   const { hostname } = conn.remoteAddr;
   if (isAdmitted(options.tcpAcceptFilter ?? [], hostname)) return streamOf(conn, options);
-  conn.close();
   throw new ZmqError("EACCES", { address: endpoint, detail: `the filter does not admit ${hostname}` });
 }
 
