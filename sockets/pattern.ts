@@ -75,6 +75,11 @@ export abstract class Pattern {
     return undefined;
   }
 
+  /** The peer that a message to send names; `undefined` where it is for whom the pattern chooses. */
+  addressOf(_frames: Uint8Array[]): string | undefined {
+    return undefined;
+  }
+
   /** Whether {@linkcode send} would find somewhere to send to. */
   get sendable(): boolean {
     return false;
