@@ -95,7 +95,7 @@ export class Peer extends DuplexSocket<PeerMessage, readonly [MessageLike, PeerI
 
   /** As {@linkcode Writable.writableStream} says. What is written is a frame, and whom it is for: what a stream of such messages gives. */
   override writableStream(options?: StreamOptions): WritableStream<readonly [MessageLike, PeerId]> {
-    return writableStream(coreOf(this), ([frame, to]) => [idFrame(to.routingId), frame], options);
+    return writableStream(coreOf(this), ([frame, to]) => [idFrame(to?.routingId), singleFrame(frame)], options);
   }
 
   /** What each new peer receives first; `null` for nothing. Acts at the next bind or connect. Default `null`. */

@@ -88,7 +88,7 @@ export class Radio extends WritableSocket<readonly [MessageLike, GroupOptions]> 
 
   /** As {@linkcode Writable.writableStream} says. What is written is a frame, and its group: what a stream of a {@linkcode Dish} gives. */
   override writableStream(options?: StreamOptions): WritableStream<readonly [MessageLike, GroupOptions]> {
-    return writableStream(coreOf(this), ([frame, { group }]) => [groupName(group), frame], options);
+    return writableStream(coreOf(this), ([frame, to]) => [groupName(to?.group), singleFrame(frame)], options);
   }
 
   /** How many peers have joined a group. */
