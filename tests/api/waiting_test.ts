@@ -144,7 +144,6 @@ Deno.test("no listener stays on a signal after the call", async () => {
   assertEquals(listeners, 0);
 });
 
-// libzmq: test_socket_null
 Deno.test("calls that wait when the socket is closed reject with EAGAIN, later ones with EBADF", async () => {
   await using pair = new Pair();
   const calls = [pair.send("x"), pair.send("y"), pair.receive(), pair.receive(), pair.waitForPeers()];
