@@ -92,6 +92,29 @@ test("the name of a network interface can be bound", async () => {
   assertEquals(await next(pull), ["x"]);
 }, only(onLinux, "interfaces have other names elsewhere"));
 
+const linkLocal = Deno.networkInterfaces().find(({ family, address }) => family === "IPv6" && /^fe80:/i.test(address));
+
+test("an address that is the link's own is bound with the name of the interface, and shown so", async () => {
+  const { name, address } = linkLocal!;
+  const endpoint = `tcp://[${address}%${name}]`;
+  const { networkInterfaces } = Deno;
+  Deno.networkInterfaces = () => [linkLocal!];
+  try {
+    for (const place of [`${endpoint}:*`, `tcp://${name}:*`]) {
+      await using pull = new Pull({ ipv6: true });
+      await using push = new Push({ linger: 0 });
+      await pull.bind(place);
+      assertEquals(pull.lastEndpoint!.replace(/:\d+$/, ""), endpoint);
+      push.connect(pull.lastEndpoint!);
+      await push.send("x");
+      assertEquals(await next(pull), ["x"]);
+      await pull.unbind(pull.lastEndpoint!);
+    }
+  } finally {
+    Deno.networkInterfaces = networkInterfaces;
+  }
+}, only(linkLocal !== undefined && onLinux, "no interface has an address of its link's own"));
+
 // libzmq: test_connect_resolve, test_bind_src_address
 test("connect refuses what no machine can be called, and takes what may be one some day", async () => {
   await using push = new Push({ linger: 0, reconnectInterval: 5 });
