@@ -21,7 +21,7 @@ export interface ProxyOptions {
   capture?: Socket | undefined;
   /**
    * Is listened to for the commands `PAUSE`, `RESUME`, `TERMINATE` and `STATISTICS`: a Reply or a Pair, or any other that
-   * receives. See zmq_proxy_steerable(3).
+   * receives them as messages of one frame, as a Router does not. See zmq_proxy_steerable(3).
    */
   control?: Socket | undefined;
 }
