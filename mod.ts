@@ -52,6 +52,7 @@ export type { LinkEventType } from "./link/link.ts";
 export type { Settable, SocketOptions } from "./sockets/configure.ts";
 export { Socket } from "./sockets/socket.ts";
 export { DuplexSocket, type Readable, ReadableSocket, type Writable, WritableSocket } from "./sockets/direction.ts";
+export { type AddressedMessage, AddressedSocket, SingleFrameSocket } from "./sockets/single_frame_socket.ts";
 export type { GroupName, Message, MessageLike, PeerId, Sendable } from "./sockets/message.ts";
 export type { Properties } from "./sockets/metadata.ts";
 export { type MessageMetadata, metadataOf } from "./sockets/message_metadata.ts";

@@ -22,7 +22,7 @@ export class ConnListener<C extends Deno.Conn> implements StreamListener {
    *
    * @param listener Deno's listener.
    * @param endpoint The resolved endpoint.
-   * @param streamOf Makes a stream of a connection, or closes it and throws a `ZmqError`.
+   * @param streamOf Makes a stream of a connection, or throws: then the connection is closed.
    * @param end Closes the listener and cleans up.
    */
   constructor(listener: Deno.Listener<C>, endpoint: string, streamOf: (conn: C) => ByteStream, end: () => void) {
@@ -55,9 +55,16 @@ export class ConnListener<C extends Deno.Conn> implements StreamListener {
       if (this.#closed !== undefined) return null;
       throw systemError(error, this.endpoint);
     }
-    if (this.#closed === undefined) return this.#streamOf(conn);
-    conn.close(); // It came in while the listener was closing: nobody waits for it.
-    return null;
+    if (this.#closed !== undefined) {
+      conn.close(); // It came in while the listener was closing: nobody waits for it.
+      return null;
+    }
+    try {
+      return this.#streamOf(conn);
+    } catch (error) {
+      conn.close();
+      throw systemError(error, this.endpoint);
+    }
   }
 
   async #close(): Promise<void> {

@@ -247,6 +247,7 @@ for (const [name, { make: Type, number }] of Object.entries(types)) {
     assertThrows(() => new Type(Object.fromEntries([["__proto__", {}]])), TypeError, "__proto__");
   });
 
+  // libzmq: test_socket_null
   Deno.test(`${name} that is closed has no options and no operations`, async () => {
     await using socket = new Type();
     socket.close();

@@ -1,7 +1,7 @@
 // What is tcp's own: addresses as the system has them, who may connect, attempts and their end.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Dealer, Pair, Pull, Push } from "../../mod.ts";
+import { Dealer, Pair, Pull, Push, type ZmqError } from "../../mod.ts";
 import { isPending, Log, next, rejectsCode, throwsCode } from "../api/support.ts";
 import { runScript } from "../support/child.ts";
 import { within } from "../support/deadline.ts";
@@ -91,6 +91,29 @@ test("the name of a network interface can be bound", async () => {
   await push.send("x");
   assertEquals(await next(pull), ["x"]);
 }, only(onLinux, "interfaces have other names elsewhere"));
+
+const linkLocal = Deno.networkInterfaces().find(({ family, address }) => family === "IPv6" && /^fe80:/i.test(address));
+
+test("an address that is the link's own is bound with the name of the interface, and shown so", async () => {
+  const { name, address } = linkLocal!;
+  const endpoint = `tcp://[${address}%${name}]`;
+  const { networkInterfaces } = Deno;
+  Deno.networkInterfaces = () => [linkLocal!];
+  try {
+    for (const place of [`${endpoint}:*`, `tcp://${name}:*`]) {
+      await using pull = new Pull({ ipv6: true });
+      await using push = new Push({ linger: 0 });
+      await pull.bind(place);
+      assertEquals(pull.lastEndpoint!.replace(/:\d+$/, ""), endpoint);
+      push.connect(pull.lastEndpoint!);
+      await push.send("x");
+      assertEquals(await next(pull), ["x"]);
+      await pull.unbind(pull.lastEndpoint!);
+    }
+  } finally {
+    Deno.networkInterfaces = networkInterfaces;
+  }
+}, only(linkLocal !== undefined && onLinux, "no interface has an address of its link's own"));
 
 // libzmq: test_connect_resolve, test_bind_src_address
 test("connect refuses what no machine can be called, and takes what may be one some day", async () => {
@@ -191,6 +214,40 @@ test("connections do not wait to fill packets, and are kept alive as the option 
     }
   } finally {
     Object.assign(prototype, { setNoDelay, setKeepAlive });
+  }
+});
+
+// As on macOS, where a connection that the peer has reset meanwhile takes no options.
+test("a connection that cannot be set up is closed, by either side, and others can come", async () => {
+  const prototype = Object.getPrototypeOf(await connection()) as Deno.TcpConn;
+  const { setNoDelay } = prototype;
+  let failing = true;
+  prototype.setNoDelay = function (on) {
+    if (failing) throw new TypeError("Invalid argument (os error 22)");
+    return setNoDelay.call(this, on);
+  };
+  try {
+    await using pull = new Pull();
+    const log = new Log(pull);
+    await pull.bind("tcp://127.0.0.1:*");
+    using conn = await Deno.connect({ hostname: "127.0.0.1", port: Number(/\d+$/.exec(pull.lastEndpoint!)![0]) });
+    const { error } = await log.wait("accept:error");
+    assertEquals([(error as ZmqError).code, (error as ZmqError).address], ["EIO", pull.lastEndpoint]);
+    assertEquals(await conn.read(new Uint8Array(1)), null);
+
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    await using push = new Push({ linger: 0, reconnectInterval: 5 });
+    push.connect(`tcp://127.0.0.1:${listener.addr.port}`);
+    using accepted = await listener.accept();
+    assertEquals(await accepted.read(new Uint8Array(1)), null);
+    push.disconnect(`tcp://127.0.0.1:${listener.addr.port}`);
+
+    failing = false;
+    push.connect(pull.lastEndpoint!);
+    await push.send("x");
+    assertEquals(await next(pull), ["x"]);
+  } finally {
+    Object.assign(prototype, { setNoDelay });
   }
 });
 
