@@ -147,6 +147,13 @@ export class Exchange<M = Message> implements Flushable {
     this.#senders.serve(this.#attempt);
   }
 
+  /** As {@linkcode wakeSenders}, after a message was received: that makes no room for messages to a peer. */
+  #wakeCommonSenders(): void {
+    this.#resume?.();
+    this.#keeper?.writable();
+    this.#senders.serveCommon(this.#attempt);
+  }
+
   /** Messages can be received that could not before. */
   wakeReceivers(): void {
     this.#keeper?.readable();
@@ -251,7 +258,7 @@ export class Exchange<M = Message> implements Flushable {
     const message = this.#pattern.receive() as M | undefined;
     if (message === undefined) return undefined;
     if (this.#options.receiveMetadata) remember(message as object, this.#pattern.origin);
-    this.wakeSenders();
+    this.#wakeCommonSenders();
     return message;
   }
 

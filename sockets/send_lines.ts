@@ -10,6 +10,9 @@ import { type Waiter, WaitLine } from "./waiter.ts";
 
 type Line = WaitLine<Uint8Array[], void>;
 
+/** Does what a call waits for; `false` when it has to go on waiting. */
+type Attempt = (waiter: Waiter<Uint8Array[], void>) => boolean;
+
 /**
  * The line of calls that wait to send, or one line for each peer where messages name theirs: a peer that takes nothing
  * holds up those to others no longer than one that nobody sends to.
@@ -49,9 +52,10 @@ export class SendLines {
     return this.#lineOf(frames).wait(frames, timeout, signal, cancelled);
   }
 
-  /** Has calls do what they wait for, in the order of each line, until one has to go on waiting: `attempt` returns `false`. */
-  serve(attempt: (waiter: Waiter<Uint8Array[], void>) => boolean): void {
-    if (this.#serving || this.#common.length === 0 && this.#own.size === 0) return;
+  /** Has calls do what they wait for, in the order of each line, until one has to go on waiting. */
+  serve(attempt: Attempt): void {
+    if (this.#own.size === 0) return this.serveCommon(attempt);
+    if (this.#serving) return;
     this.#serving = true;
     try {
       serveLine(this.#common, attempt);
@@ -59,6 +63,17 @@ export class SendLines {
         serveLine(line, attempt);
         if (line.length === 0) this.#own.delete(address);
       }
+    } finally {
+      this.#serving = false;
+    }
+  }
+
+  /** As {@linkcode serve}, without the lines of peers. */
+  serveCommon(attempt: Attempt): void {
+    if (this.#serving || this.#common.length === 0) return;
+    this.#serving = true;
+    try {
+      serveLine(this.#common, attempt);
     } finally {
       this.#serving = false;
     }
@@ -80,7 +95,7 @@ export class SendLines {
   }
 }
 
-function serveLine(line: Line, attempt: (waiter: Waiter<Uint8Array[], void>) => boolean): void {
+function serveLine(line: Line, attempt: Attempt): void {
   for (let waiter = line.peek(); waiter !== undefined; waiter = line.peek()) {
     if (!attempt(waiter)) break;
     line.remove(waiter);
