@@ -38,6 +38,7 @@ export { type Capability, capability, version } from "./sockets/capability.ts";
 export { Proxy, type ProxyOptions, type ProxyRunOptions, type ProxyStatistics } from "./sockets/proxy.ts";
 export type { SocketTraffic, Traffic } from "./sockets/relay.ts";
 export {
+  type EventContents,
   type EventError,
   type EventHandler,
   type EventOfType,

@@ -55,14 +55,21 @@ export class SocketEvent extends Event {
 /** What an error of an event says besides its text: its name, such as `"ECONNRESET"` or `"ERR_ZMTP_MECHANISM_MISMATCH"`. */
 export type EventError = Error & { readonly code: string };
 
-/** What is sure of the events of a type. */
-interface EventContents extends Record<EventType, object> {
+/** What is sure of the events of a type, besides the endpoint. */
+export interface EventContents extends Record<EventType, object> {
+  /** Why a peer was not accepted. */
   "accept:error": { readonly error: Error };
+  /** Why the endpoint is not bound. */
   "bind:error": { readonly error: ZmqError };
+  /** What could not be cleaned up. */
   "close:error": { readonly error: ZmqError };
+  /** The wait until the next attempt, ms. */
   "connect:retry": { readonly interval: number };
+  /** The status (300, 400 or 500) that the server answered. */
   "handshake:error:auth": { readonly error: EventError & { readonly status: number } };
+  /** What ended the handshake. */
   "handshake:error:other": { readonly error: EventError };
+  /** What is wrong with the protocol. */
   "handshake:error:protocol": { readonly error: EventError };
 }
 

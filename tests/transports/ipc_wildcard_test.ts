@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { dirname } from "@std/path";
-import { ZmqError } from "../../transports/error.ts";
 import { TempDirectory } from "../support/temp.ts";
 import { addressOf, assertBindFails, assertReaches, bind, exists, reportOf, runChild } from "./ipc_support.ts";
 import { onLinux, only, onWindows } from "../support/platform.ts";
