@@ -7,6 +7,8 @@ const files = [
   "conflate",
   "dealer_router",
   "device",
+  "events",
+  "heartbeat",
   "high_water_mark",
   "multipart",
   "pace",
