@@ -301,7 +301,7 @@ overWires(
   "hello, hiccup and disconnect messages come with each connection, and when its wire falls silent",
   async (fresh) => {
     for (const [Connecting, Bound] of [[Dealer, Router], [Client, Server], [Peer, Peer]] as const) {
-      const heartbeats = { linger: 0, heartbeatInterval: 20, heartbeatTimeout: 8 * SHORT };
+      const heartbeats = { linger: 0, heartbeatInterval: 20, heartbeatTimeout: inGuest ? 1500 : 400 };
       const notices = { helloMessage: "hello", hiccupMessage: "hiccup", reconnectInterval: 5 };
       await using bound = new Bound({ ...heartbeats, helloMessage: "welcome", disconnectMessage: "gone" });
       await using connecting = new Connecting({ ...heartbeats, ...notices });
