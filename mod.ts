@@ -38,11 +38,15 @@ export { type Capability, capability, version } from "./sockets/capability.ts";
 export { Proxy, type ProxyOptions, type ProxyRunOptions, type ProxyStatistics } from "./sockets/proxy.ts";
 export type { SocketTraffic, Traffic } from "./sockets/relay.ts";
 export {
+  type EventContents,
+  type EventError,
   type EventHandler,
+  type EventOfType,
   type EventType,
   Observer,
   SocketEvent,
   type SocketEventDetails,
+  type SocketEventListener,
 } from "./sockets/observer.ts";
 export { curveKeyPair, curvePublicKey } from "./sockets/curve_keys.ts";
 export type { CurveKeyPair } from "./zmtp/curve_crypto.ts";

@@ -44,9 +44,11 @@ export abstract class Socket implements Disposable, AsyncDisposable {
     return this.#core.context;
   }
 
-  /** What happens to the endpoints. */
+  /** What happens to the endpoints, from the first time that this is asked for. */
   get events(): Observer {
-    return this.#core.events;
+    const { events } = this.#core;
+    events.open();
+    return events;
   }
 
   /** Whether {@linkcode close} was called. */

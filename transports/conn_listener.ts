@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ZmqError } from "./error.ts";
 import { systemError } from "./system_error.ts";
 import type { ByteStream, StreamListener } from "./transport.ts";
 
@@ -11,6 +12,8 @@ import type { ByteStream, StreamListener } from "./transport.ts";
 export class ConnListener<C extends Deno.Conn> implements StreamListener {
   /** The resolved endpoint. */
   readonly endpoint: string;
+  /** Why the clean-up failed, once the listener is closed. */
+  failure: ZmqError | undefined;
   readonly #listener: Deno.Listener<C>;
   readonly #streamOf: (conn: C) => ByteStream;
   readonly #end: () => void;
@@ -73,8 +76,7 @@ export class ConnListener<C extends Deno.Conn> implements StreamListener {
     try {
       this.#end();
     } catch (error) {
-      await this.#accepting;
-      throw systemError(error, this.endpoint);
+      this.failure = systemError(error, this.endpoint);
     }
     await this.#accepting;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ZmqError } from "./error.ts";
 import type { AddressRange } from "./tcp_filter.ts";
 
 /**
@@ -43,9 +44,11 @@ export interface StreamListener {
   accept(): Promise<ByteStream | null>;
   /**
    * Ends the binding at once, with what the transport has to clean up. Accepted streams live on. Resolves when a pending
-   * {@linkcode accept} has ended. Rejects with a `ZmqError` when the clean-up failed (the binding has ended all the same).
+   * {@linkcode accept} has ended.
    */
   close(): Promise<void>;
+  /** Why the clean-up failed, as soon as {@linkcode close} was called. The binding has ended all the same. */
+  readonly failure?: ZmqError | undefined;
 }
 
 /** What the socket's options say to vmci. What is left out is left to the system. */

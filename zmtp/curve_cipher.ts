@@ -95,7 +95,7 @@ export class CurveCipher implements Cipher {
       if (body[i] !== NAME[i]) throw new ProtocolError("unexpected-command", "Peer sent something other than MESSAGE");
     }
     if (body.length < SHORTEST) {
-      const value = ProtocolErrorValue.MALFORMED_MESSAGE;
+      const value = ProtocolErrorValue.MALFORMED_COMMAND_MESSAGE;
       throw new ProtocolError("malformed-command", `MESSAGE of ${body.length} bytes is too short`, { value });
     }
     this.#nonces.peer.check(body, NAME.length);

@@ -88,7 +88,7 @@ export class CurveClient implements Mechanism {
 
   #welcome(name: string, data: Uint8Array): void {
     if (name !== "WELCOME") throw unexpected(name, "WELCOME");
-    if (data.length !== Welcome.SIZE) throw malformed(name, ProtocolErrorValue.MALFORMED_WELCOME);
+    if (data.length !== Welcome.SIZE) throw malformed(name, ProtocolErrorValue.MALFORMED_COMMAND_WELCOME);
     const nonce = nonceOf(NonceName.WELCOME, data.subarray(0, LONG_NONCE));
     const welcome = unbox(this.#crypto, this.#hello!, nonce, data.subarray(Welcome.BOX), name);
     const { publicKey, secretKey } = this.#transient!;
@@ -115,7 +115,7 @@ export class CurveClient implements Mechanism {
 
   #ready(name: string, data: Uint8Array): void {
     if (name !== "READY") throw unexpected(name, "READY");
-    if (data.length < Ready.SHORTEST) throw malformed(name, ProtocolErrorValue.MALFORMED_READY);
+    if (data.length < Ready.SHORTEST) throw malformed(name, ProtocolErrorValue.MALFORMED_COMMAND_READY);
     this.#peer.check(data, 0);
     const nonce = nonceOf(NonceName.READY, data.subarray(0, SHORT_NONCE));
     const metadata = unbox(this.#crypto, this.#session!, nonce, data.subarray(Ready.BOX), name);

@@ -165,7 +165,7 @@ export class Handshake {
 function peerError(data: Uint8Array): ProtocolError {
   const reason = decodeReason(data);
   if (reason === null) {
-    const value = ProtocolErrorValue.MALFORMED_ERROR;
+    const value = ProtocolErrorValue.MALFORMED_COMMAND_ERROR;
     return new ProtocolError("malformed-command", "ERROR command of the peer is malformed", { value });
   }
   return new ProtocolError("peer-error", `Peer refused the connection: ${reason}`, { reason });

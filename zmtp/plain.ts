@@ -68,7 +68,7 @@ export class PlainClient implements Mechanism {
     if (name !== this.#expected) throw unexpected(name, this.#expected);
     const host = this.#host!;
     if (name === "READY") return host.done(data);
-    if (data.length > 0) throw malformed("WELCOME", ProtocolErrorValue.MALFORMED_WELCOME);
+    if (data.length > 0) throw malformed("WELCOME", ProtocolErrorValue.MALFORMED_COMMAND_WELCOME);
     this.#expected = "READY";
     host.send("INITIATE", host.metadata);
   }
@@ -145,7 +145,7 @@ function readHello(data: Uint8Array): [Uint8Array, Uint8Array] {
   const middle = 1 + (data[0] ?? 0);
   const length = data[middle];
   if (length === undefined || middle + 1 + length !== data.length) {
-    throw malformed("HELLO", ProtocolErrorValue.MALFORMED_HELLO);
+    throw malformed("HELLO", ProtocolErrorValue.MALFORMED_COMMAND_HELLO);
   }
   return [data.slice(1, middle), data.slice(middle + 1)];
 }

@@ -93,7 +93,7 @@ libzmqTest("interop: PLAIN, libzmq is the server and refuses, in its own words",
     assertEquals(status((await log.wait("handshake:error:auth")).error), ["peer-error", code]);
     assertEquals(await outcome(theirs), ["HANDSHAKE_FAILED_AUTH", code]);
     ours.close();
-    assertEquals(await log.end(), ["connect", "handshake:error:auth", "end"]);
+    assertEquals(await log.end(), ["connect", "handshake:error:auth", "disconnect", "end"]);
     await theirs.close();
   }
 });
@@ -194,7 +194,7 @@ libzmqTest("interop: NULL, libzmq refuses after it has had our READY", async () 
   await handler.answer({ status: "500" });
   assertEquals(status((await log.wait("handshake:error:auth")).error), ["peer-error", 500]);
   ours.close();
-  assertEquals(await log.end(), ["connect", "handshake:error:auth", "end"]);
+  assertEquals(await log.end(), ["connect", "handshake:error:auth", "disconnect", "end"]);
 });
 
 libzmqTest("interop: a ZAP request is frame by frame what libzmq's is", async () => {

@@ -70,8 +70,9 @@ for (const [status, wrong] of [["400", "password"], ["500", "handler"]] as const
     await new Promise((resolve) => setTimeout(resolve, 50));
     ends.client.close();
     ends.server.close();
-    assertEquals(await server.end(), ["bind", "accept", "handshake:error:auth", "close", "end"]);
-    assertEquals(client.types.filter((type) => type !== "connect:delay"), ["connect", "handshake:error:auth", "end"]);
+    const refused = ["handshake:error:auth", "disconnect"];
+    assertEquals(await server.end(), ["bind", "accept", ...refused, "close", "end"]);
+    assertEquals(client.types.filter((type) => type !== "connect:delay"), ["connect", ...refused, "end"]);
     assertEquals([handler.requests.length, ends.server.peerCount], [1, 0]);
   });
 }
@@ -91,8 +92,8 @@ overWires(
     status = "200";
     assertEquals(detail((await client.wait("handshake:error:other")).error)[0], "handshake-timeout");
     assertEquals(await ends.bounce(), ["there", "back"]);
-    const expected = ["bind", "accept", "handshake:error:auth", "accept", "handshake"];
-    assertEquals(server.types.slice(0, 5), expected);
+    const expected = ["bind", "accept", "handshake:error:auth", "disconnect", "accept", "handshake"];
+    assertEquals(server.types.slice(0, 6), expected);
   },
 );
 
@@ -129,7 +130,8 @@ overWires("ZAP: each malformed reply costs its own connection, and says what is 
         name,
       );
       ends.server.close();
-      assertEquals(await server.end(), ["bind", "accept", "handshake:error:protocol", "close", "end"], name);
+      const failed = ["handshake:error:protocol", "disconnect"];
+      assertEquals(await server.end(), ["bind", "accept", ...failed, "close", "end"], name);
     }
   }
   reply = {};
@@ -318,7 +320,7 @@ Deno.test("ZAP: a peer that leaves before the answer leaves nothing behind", asy
   await server.wait("handshake:error:other");
   await until(() => handler.socket.peerCount === 0, "the question is given up");
   await answer({});
-  assertEquals(server.types, ["bind", "accept", "handshake:error:other"]);
+  assertEquals(server.types, ["bind", "accept", "handshake:error:other", "disconnect"]);
 });
 
 Deno.test("ZAP: a question that is given up before a handler takes it leaves nothing behind", async () => {

@@ -169,8 +169,8 @@ type Step = [name: string, data: Uint8Array, kind: ProtocolErrorKind, value?: nu
 const anywhere: Step[] = [
   ["a message", bytes(0, 2, "hi"), "unexpected-command", Value.UNEXPECTED_COMMAND],
   ["an unknown command", command("BONJOUR"), "unexpected-command", Value.UNEXPECTED_COMMAND],
-  ["a command without a name", bytes(4, 1, 0), "malformed-command", Value.MALFORMED_COMMAND],
-  ["a command cut short", bytes(4, 3, 5, "HE"), "malformed-command", Value.MALFORMED_COMMAND],
+  ["a command without a name", bytes(4, 1, 0), "malformed-command", Value.MALFORMED_COMMAND_UNSPECIFIED],
+  ["a command cut short", bytes(4, 3, 5, "HE"), "malformed-command", Value.MALFORMED_COMMAND_UNSPECIFIED],
   ["a frame too long", bytes(6, 0, 0, 0, 0, 1, 0, 0, 0), "message-too-large"],
 ];
 
@@ -178,8 +178,8 @@ const anywhere: Step[] = [
 const refusals: Record<"client" | "server", Step[]> = {
   client: [
     ["an ERROR", command("ERROR", 3, "400"), "peer-error"],
-    ["an ERROR without a reason", command("ERROR"), "malformed-command", Value.MALFORMED_ERROR],
-    ["an ERROR with too long a reason", command("ERROR", 9, "short"), "malformed-command", Value.MALFORMED_ERROR],
+    ["an ERROR without a reason", command("ERROR"), "malformed-command", Value.MALFORMED_COMMAND_ERROR],
+    ["an ERROR with too long a reason", command("ERROR", 9, "short"), "malformed-command", Value.MALFORMED_COMMAND_ERROR],
   ],
   server: [
     ["an ERROR", command("ERROR", 3, "400"), "unexpected-command", Value.UNEXPECTED_COMMAND],
@@ -198,7 +198,7 @@ const badHello = (name: string, ...data: (string | number | Uint8Array)[]): Step
   `a HELLO ${name}`,
   command("HELLO", ...data),
   "malformed-command",
-  Value.MALFORMED_HELLO,
+  Value.MALFORMED_COMMAND_HELLO,
 ];
 
 const badMetadata = (name: string): Step[] => [
@@ -249,9 +249,14 @@ const states: Record<string, { side: () => Side; steps: Step[] }> = {
     steps: [
       early("READY", properties),
       early("HELLO", 5, "admin", 6, "secret"),
-      ["a WELCOME with data", command("WELCOME", "!"), "malformed-command", Value.MALFORMED_WELCOME],
+      ["a WELCOME with data", command("WELCOME", "!"), "malformed-command", Value.MALFORMED_COMMAND_WELCOME],
       ["libzmq's ERROR", bytes(4, 9, "^RROR", 3, "400"), "peer-error"],
-      ["libzmq's ERROR cut short", bytes(4, 8, "^RROR", 3, "40"), "malformed-command", Value.MALFORMED_COMMAND],
+      [
+        "libzmq's ERROR cut short",
+        bytes(4, 8, "^RROR", 3, "40"),
+        "malformed-command",
+        Value.MALFORMED_COMMAND_UNSPECIFIED,
+      ],
     ],
   },
   "a client that waits for READY": {
