@@ -7,6 +7,7 @@
 import { CallError } from "../ffi/call_error.ts";
 import type { Libc } from "../ffi/libc.ts";
 import { READABLE, type Watch, watch, type Watched } from "../ffi/poller.ts";
+import type { ZmqError } from "./error.ts";
 import { systemError } from "./system_error.ts";
 import type { ByteStream, StreamListener } from "./transport.ts";
 
@@ -23,6 +24,8 @@ export type Accept = (libc: Libc, fd: number) => ByteStream;
 export class DescriptorListener implements StreamListener, Watched {
   /** The resolved endpoint. */
   readonly endpoint: string;
+  /** Why the clean-up failed, once the listener is closed. */
+  failure: ZmqError | undefined;
   readonly #accept: Accept;
   readonly #cleanUp: () => void;
   readonly #libc: Libc;
@@ -92,10 +95,9 @@ export class DescriptorListener implements StreamListener, Watched {
     try {
       this.#cleanUp();
     } catch (error) {
-      throw systemError(error, this.endpoint);
-    } finally {
-      await ended;
+      this.failure = systemError(error, this.endpoint);
     }
+    await ended;
   }
 
   #take(): PromiseWithResolvers<ByteStream | null> | undefined {

@@ -179,7 +179,12 @@ const refusals: Record<"client" | "server", Step[]> = {
   client: [
     ["an ERROR", command("ERROR", 3, "400"), "peer-error"],
     ["an ERROR without a reason", command("ERROR"), "malformed-command", Value.MALFORMED_COMMAND_ERROR],
-    ["an ERROR with too long a reason", command("ERROR", 9, "short"), "malformed-command", Value.MALFORMED_COMMAND_ERROR],
+    [
+      "an ERROR with too long a reason",
+      command("ERROR", 9, "short"),
+      "malformed-command",
+      Value.MALFORMED_COMMAND_ERROR,
+    ],
   ],
   server: [
     ["an ERROR", command("ERROR", 3, "400"), "unexpected-command", Value.UNEXPECTED_COMMAND],
