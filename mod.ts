@@ -38,11 +38,15 @@ export { type Capability, capability, version } from "./sockets/capability.ts";
 export { Proxy, type ProxyOptions, type ProxyRunOptions, type ProxyStatistics } from "./sockets/proxy.ts";
 export type { SocketTraffic, Traffic } from "./sockets/relay.ts";
 export {
+  type EventContents,
+  type EventError,
   type EventHandler,
+  type EventOfType,
   type EventType,
   Observer,
   SocketEvent,
   type SocketEventDetails,
+  type SocketEventListener,
 } from "./sockets/observer.ts";
 export { curveKeyPair, curvePublicKey } from "./sockets/curve_keys.ts";
 export type { CurveKeyPair } from "./zmtp/curve_crypto.ts";
@@ -52,6 +56,7 @@ export type { LinkEventType } from "./link/link.ts";
 export type { Settable, SocketOptions } from "./sockets/configure.ts";
 export { Socket } from "./sockets/socket.ts";
 export { DuplexSocket, type Readable, ReadableSocket, type Writable, WritableSocket } from "./sockets/direction.ts";
+export { type AddressedMessage, AddressedSocket, SingleFrameSocket } from "./sockets/single_frame_socket.ts";
 export type { GroupName, Message, MessageLike, PeerId, Sendable } from "./sockets/message.ts";
 export type { Properties } from "./sockets/metadata.ts";
 export { type MessageMetadata, metadataOf } from "./sockets/message_metadata.ts";

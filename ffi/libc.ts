@@ -98,6 +98,16 @@ export function releaseLibc(): void {
   closeUnused();
 }
 
+/** Runs calls of the functions: a use from beginning to end. */
+export function withLibc<T>(calls: (libc: Libc) => T): T {
+  const libc = useLibc();
+  try {
+    return calls(libc);
+  } finally {
+    releaseLibc();
+  }
+}
+
 /**
  * Says whether the library will soon be used again: to open it takes a millisecond or two.
  *

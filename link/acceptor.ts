@@ -8,7 +8,7 @@ import { ZmqError } from "../transports/error.ts";
 import type { StreamListener } from "../transports/transport.ts";
 import type { ProtocolError } from "../zmtp/error.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
-import { endEvent, type Link, type LinkHost, type LinkSettings } from "./link.ts";
+import { endEvent, failureEvent, type Link, type LinkHost, type LinkSettings } from "./link.ts";
 import { WirePipe } from "./wire_pipe.ts";
 
 /** How long (ms) to wait after accepting failed: descriptors that ran out do not come back at once. */
@@ -62,10 +62,9 @@ export class Acceptor implements Link, ConnectionOwner {
     }
     this.#closed = true;
     clearTimeout(this.#pause);
-    const closing = this.#listener.close().catch((error: Error) => {
-      this.#host.emit({ type: "close:error", address: this.key, error });
-    }).finally(() => this.#release());
-    this.#host.emit({ type: "close", address: this.key });
+    const closing = this.#listener.close().finally(() => this.#release());
+    const error = this.#listener.failure;
+    this.#host.emit(error ? { type: "close:error", address: this.key, error } : { type: "close", address: this.key });
     this.#finish(linger);
     return closing;
   }
@@ -83,14 +82,17 @@ export class Acceptor implements Link, ConnectionOwner {
   }
 
   deferred(_connection: Connection, error: ProtocolError): void {
-    this.#host.emit(endEvent(this.key, false, error));
+    this.#host.emit(failureEvent(this.key, error));
   }
 
   closed(connection: Connection, error: unknown): void {
     const pipe = this.#pipes.get(connection);
     this.#connections.delete(connection);
     this.#pipes.delete(connection);
-    if (!connection.deferred) this.#host.emit(endEvent(this.key, connection.machine.peer !== null, error));
+    // Whoever unbinds during a handshake is not told that it fails.
+    const failed = connection.machine.peer === null && !connection.deferred && !this.#closed;
+    if (failed) this.#host.emit(failureEvent(this.key, error));
+    this.#host.emit(endEvent(this.key, error));
     if (pipe !== undefined) {
       const { disconnectMessage } = this.#settings;
       if (disconnectMessage !== null && pipe.open) {

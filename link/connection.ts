@@ -172,8 +172,8 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
     if (this.#state === "closing") this.#close(this.#error);
   }
 
-  broken(): void {
-    this.#close(transferred("sent"));
+  broken(error: Error): void {
+    this.#close(error);
   }
 
   failed(error: unknown): void {

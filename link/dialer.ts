@@ -22,7 +22,7 @@ import { ProtocolError } from "../zmtp/error.ts";
 import { retryInterval } from "./backoff.ts";
 import { Alarm, now } from "./clock.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
-import { endEvent, type Link, type LinkHost, type LinkSettings, STOP } from "./link.ts";
+import { endEvent, failureEvent, type Link, type LinkHost, type LinkSettings, STOP } from "./link.ts";
 import { WirePipe } from "./wire_pipe.ts";
 
 /** Where to dial. */
@@ -112,14 +112,17 @@ export class Dialer implements Link, ConnectionOwner {
   }
 
   deferred(_connection: Connection, error: ProtocolError): void {
-    this.#host.emit(endEvent(this.key, false, error));
+    this.#host.emit(failureEvent(this.key, error));
   }
 
   closed(connection: Connection, error: unknown): void {
     this.#connection = null;
     connection.settled().then(() => this.#release());
     const established = connection.machine.peer !== null;
-    if (!connection.deferred) this.#host.emit(endEvent(this.key, established, error));
+    // Whoever disconnects during a handshake is not told that it fails.
+    const failed = !established && !connection.deferred && this.#state !== "ended";
+    if (failed) this.#host.emit(failureEvent(this.key, error));
+    this.#host.emit(endEvent(this.key, error));
     if (this.#state === "ended") return;
     const pipe = this.#pipe;
     // A peer that breaks the protocol will do so again; a silent one may come back, and so may an authenticator.

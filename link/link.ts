@@ -7,6 +7,8 @@
 import type { AuthenticationRequest, Verdict } from "../zmtp/authentication.ts";
 import type { MachineOptions } from "../zmtp/machine.ts";
 import type { BindOptions } from "../transports/transport.ts";
+import { ZmqError } from "../transports/error.ts";
+import { systemError } from "../transports/system_error.ts";
 import { ProtocolError } from "../zmtp/error.ts";
 import type { Pipe, PipeLimits, PipeOwner } from "./pipe.ts";
 
@@ -107,12 +109,19 @@ export interface Link {
   close(linger: number): Promise<void> | undefined;
 }
 
-/** The event that tells why a connection ended before or after its handshake. */
-export function endEvent(address: string, established: boolean, error: unknown): LinkEvent {
-  const reason = error instanceof Error ? { error } : {};
-  if (established) return { type: "disconnect", address, ...reason };
-  if (error instanceof ProtocolError && !error.passing) {
-    return { type: error.status !== undefined ? "handshake:error:auth" : "handshake:error:protocol", address, error };
+/** The event of a handshake that fails. */
+export function failureEvent(address: string, cause: unknown): LinkEvent {
+  if (cause instanceof ProtocolError) {
+    const kind = cause.passing ? "other" : cause.status !== undefined ? "auth" : "protocol";
+    return { type: `handshake:error:${kind}`, address, error: cause };
   }
-  return { type: "handshake:error:other", address, ...reason };
+  const error = cause === undefined
+    ? new ZmqError("EPIPE", { address, detail: "the peer has closed the connection during the handshake" })
+    : systemError(cause, address);
+  return { type: "handshake:error:other", address, error };
+}
+
+/** The event of a connection that has ended, for whatever reason and however far it has come. */
+export function endEvent(address: string, error: unknown): LinkEvent {
+  return { type: "disconnect", address, ...(error instanceof Error && { error }) };
 }

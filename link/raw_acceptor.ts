@@ -49,10 +49,9 @@ export class RawAcceptor implements Link, RawConnectionOwner {
     }
     this.#closed = true;
     clearTimeout(this.#pause);
-    const closing = this.#listener.close().catch((error: Error) => {
-      this.#host.emit({ type: "close:error", address: this.key, error });
-    }).finally(() => this.#release());
-    this.#host.emit({ type: "close", address: this.key });
+    const closing = this.#listener.close().finally(() => this.#release());
+    const error = this.#listener.failure;
+    this.#host.emit(error ? { type: "close:error", address: this.key, error } : { type: "close", address: this.key });
     this.#finish(linger);
     return closing;
   }
@@ -60,7 +59,7 @@ export class RawAcceptor implements Link, RawConnectionOwner {
   closed(connection: RawConnection, error: unknown): void {
     const pipe = this.#pipes.get(connection)!;
     this.#pipes.delete(connection);
-    this.#host.emit(endEvent(this.key, true, error));
+    this.#host.emit(endEvent(this.key, error));
     pipe.end();
     pipe.discard();
     connection.settled().then(() => this.#release());

@@ -70,7 +70,7 @@ export class RawDialer implements Link, RawConnectionOwner {
   closed(connection: RawConnection, error: unknown): void {
     this.#connection = null;
     connection.settled().then(() => this.#release());
-    this.#host.emit(endEvent(this.key, true, error));
+    this.#host.emit(endEvent(this.key, error));
     if (this.#ended) return;
     if (this.#lingering && (!this.unsent || this.#stops(STOP.AFTER_DISCONNECT))) return this.#end();
     if (this.#settings.immediate) {

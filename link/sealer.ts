@@ -72,15 +72,21 @@ export class Sealer {
     for (let at = start; at < part.end && size < BATCH;) {
       const length = frameLength(part.bytes, at);
       const end = at + length;
-      let sealed: Uint8Array;
-      if (end <= part.end) {
-        sealed = sealFrame(this.#cipher, part.bytes, at, end);
-      } else {
+      let body: Uint8Array | undefined;
+      if (end > part.end) {
         // A header: its body is the next part, and fills a batch by itself.
         if (size > 0) break;
-        const body = next!;
-        if (body.bytes.length < body.end) return false;
-        sealed = sealFrame(this.#cipher, part.bytes, at, end, body.bytes.subarray(body.start, body.end));
+        const { bytes, start, end } = next!;
+        if (bytes.length < end) return false;
+        body = bytes.subarray(start, end);
+      }
+      let sealed: Uint8Array;
+      try {
+        sealed = sealFrame(this.#cipher, part.bytes, at, end, body);
+      } catch (error) {
+        // What could be sealed goes out first.
+        if (size > 0) break;
+        throw error;
       }
       pieces.push(sealed);
       size += sealed.length;

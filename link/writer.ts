@@ -8,18 +8,20 @@
  */
 
 import type { ByteStream } from "../transports/transport.ts";
+import { ProtocolError } from "../zmtp/error.ts";
 import type { Machine } from "../zmtp/machine.ts";
 import { type Flushable, flushAtTurnEnd, flushSoon } from "./flusher.ts";
 import type { Part } from "./part.ts";
 import { Sealer } from "./sealer.ts";
+import { transferred } from "./transferred.ts";
 import type { WirePipe } from "./wire_pipe.ts";
 
 /** What a writer tells its connection. */
 export interface WriterOwner {
   /** Everything is written. */
   idle(): void;
-  /** The memory of a message is gone: the stream cannot be gone on with. */
-  broken(): void;
+  /** What is next cannot be written, now or later: the stream cannot be gone on with. */
+  broken(error: Error): void;
   /** A write has failed: nothing more can be written. */
   failed(error: unknown): void;
   /** The write that was under way when the writer was stopped has ended. */
@@ -90,11 +92,11 @@ export class Writer implements Flushable {
     this.#scheduled = false;
     if (this.busy || this.#mute || this.#stopped) return;
     this.busy = true;
-    const bytes = this.#next();
-    if (bytes === LOST) {
+    const bytes = this.#attempt();
+    if (bytes instanceof Error) {
       this.busy = false;
       this.#mute = true;
-      this.#owner.broken();
+      this.#owner.broken(bytes);
     } else if (bytes !== null) {
       const body = this.#stream.writeBoth && this.#body();
       const written = body ? this.#stream.writeBoth!(bytes, body) : this.#stream.write(bytes);
@@ -115,6 +117,17 @@ export class Writer implements Flushable {
     this.#pipe?.takeBack(this.#part, this.#written);
     this.#part = undefined;
     this.#pipe = null;
+  }
+
+  /** What goes out next, or why nothing more can: the memory of a message is gone, or its numbers are used up. */
+  #attempt(): Uint8Array | Error | null {
+    try {
+      const bytes = this.#next();
+      return bytes === LOST ? transferred("sent") : bytes;
+    } catch (error) {
+      if (error instanceof ProtocolError) return error;
+      throw error;
+    }
   }
 
   #next(): Uint8Array | null {

@@ -5,7 +5,9 @@
  */
 
 import { InprocBinder } from "../link/inproc.ts";
+import { sameSecret } from "../zmtp/curve_crypto.ts";
 import { z85Encode } from "../zmtp/z85.ts";
+import { AddressList } from "./address_list.ts";
 import { checkKey, readKeys } from "./certificates.ts";
 import { type Context, context as defaultContext, spaceOf } from "./context.ts";
 import { ZAP_ENDPOINT, ZAP_NAME, zapSettings } from "./zap.ts";
@@ -20,8 +22,15 @@ export interface AuthenticatorOptions {
 /** Every domain that has no passwords, or keys, of its own; every key. */
 const ANY = "*";
 
+/** The public keys of a domain, and with which call they came. */
+interface KnownKeys {
+  readonly keys: ReadonlySet<string>;
+  readonly call: number;
+}
+
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A byte order mark is a character like others: two names that differ in it are two. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Decides which peers may come in: by their address, and by the user name and password or the public key that they show.
@@ -56,10 +65,12 @@ export class Authenticator implements Disposable, AsyncDisposable {
   #context: Context;
   #binder: InprocBinder | null = null;
   #host = new ZapHost((request) => this.#decide(request));
-  #allowed = new Set<string>();
-  #denied = new Set<string>();
+  #allowed = new AddressList();
+  #denied = new AddressList();
   #passwords = new Map<string, ReadonlyMap<string, string>>();
-  #keys = new Map<string, ReadonlySet<string>>();
+  #keys = new Map<string, KnownKeys>();
+  /** How often keys were configured. */
+  #calls = 0;
 
   /**
    * Makes one that answers nobody yet, see {@linkcode start}.
@@ -121,27 +132,28 @@ export class Authenticator implements Disposable, AsyncDisposable {
    * Lets peers in from these addresses only, and from those of earlier calls. They still have to show what the mechanism
    * wants.
    *
-   * @param addresses Addresses as the transport tells them: an IP address for tcp, `localhost` for ipc.
-   * @throws TypeError when addresses are denied: only one of the two makes sense.
+   * @param addresses Addresses as the transport tells them: an IP address for tcp, or a range such as `10.0.0.0/8`;
+   * `localhost` for ipc.
+   * @throws TypeError when addresses are denied: only one of the two makes sense; when none is given, or one is no string.
    */
   allow(...addresses: string[]): void {
-    if (this.#denied.size > 0) {
+    if (!this.#denied.empty) {
       throw new TypeError("Cannot allow addresses: others are denied, which allows all the rest");
     }
-    for (const address of addresses) this.#allowed.add(address);
+    this.#allowed.add("allow", addresses);
   }
 
   /**
    * Refuses peers from these addresses, and from those of earlier calls.
    *
    * @param addresses Addresses, as for {@linkcode allow}.
-   * @throws TypeError when addresses are allowed: only one of the two makes sense.
+   * @throws TypeError when addresses are allowed: only one of the two makes sense; when none is given, or one is no string.
    */
   deny(...addresses: string[]): void {
-    if (this.#allowed.size > 0) {
+    if (!this.#allowed.empty) {
       throw new TypeError("Cannot deny addresses: others are allowed, which denies all the rest");
     }
-    for (const address of addresses) this.#denied.add(address);
+    this.#denied.add("deny", addresses);
   }
 
   /**
@@ -149,10 +161,12 @@ export class Authenticator implements Disposable, AsyncDisposable {
    *
    * @param domain The domain (`zapDomain`) of the sockets that ask; `*` for all that are not named otherwise.
    * @param passwords The passwords by user names.
+   * @throws TypeError when one of them is no string.
    */
   configurePlain(domain: string, passwords: Readonly<Record<string, string>> | ReadonlyMap<string, string>): void {
-    const entries = passwords instanceof Map ? [...passwords] : Object.entries(passwords);
-    this.#passwords.set(domain, new Map(entries));
+    checkDomain(domain);
+    const entries: [unknown, unknown][] = passwords instanceof Map ? [...passwords] : Object.entries(passwords);
+    this.#passwords.set(domain, new Map(entries.map(checkPassword)));
   }
 
   /**
@@ -161,21 +175,24 @@ export class Authenticator implements Disposable, AsyncDisposable {
    * @param domain The domain (`zapDomain`) of the sockets that ask; `*` for all that are not named otherwise.
    * @param keys The keys, each as 32 bytes or 40 characters of Z85; or `*` for every key, so that peers show only that they
    * have one; or else the path of a certificate as CZMQ and pyzmq write them, or of a directory of such, which are read once.
-   * @returns When certificates have been read. Other keys are known at once.
+   * @returns When certificates have been read. Other keys are known at once. Of several calls for a domain the last counts.
    * @throws TypeError, RangeError when a key is none, or a file holds none; what Deno throws where it cannot be read.
    */
   async configureCurve(domain: string, keys: Iterable<string | Uint8Array> | string | URL): Promise<void> {
+    checkDomain(domain);
+    const call = ++this.#calls;
     let known: ReadonlySet<string>;
     if (keys === ANY) known = new Set([ANY]);
     else if (typeof keys === "string" || keys instanceof URL) known = await readKeys(keys);
     else known = new Set([...keys].map(checkKey));
-    this.#keys.set(domain, known);
+    // Files take their time: what somebody has said meanwhile is newer.
+    if (call > (this.#keys.get(domain)?.call ?? 0)) this.#keys.set(domain, { keys: known, call });
   }
 
   #decide([domain, address, , mechanism, ...credentials]: Uint8Array[]): Decision {
     const from = decoder.decode(address);
-    if (this.#allowed.size > 0 && !lists(this.#allowed, from)) return refuse("Address not allowed");
-    if (lists(this.#denied, from)) return refuse("Address denied");
+    if (!this.#allowed.empty && !this.#allowed.has(from)) return refuse("Address not allowed");
+    if (this.#denied.has(from)) return refuse("Address denied");
     const zone = decoder.decode(domain);
     switch (decoder.decode(mechanism)) {
       case "NULL":
@@ -196,22 +213,28 @@ export class Authenticator implements Disposable, AsyncDisposable {
     const name = decoder.decode(username);
     const right = passwords.get(name);
     // Neither the words nor the time tell whether there is such a user.
-    const same = sameBytes(password, encoder.encode(right ?? ""));
+    const same = sameSecret(password, encoder.encode(right ?? ""));
     return right !== undefined && same ? welcome(name) : refuse("Invalid username or password");
   }
 
   #decideCurve(domain: string, [key, ...rest]: Uint8Array[]): Decision {
-    const keys = this.#keys.get(domain) ?? this.#keys.get(ANY);
-    if (keys === undefined) return refuse("Unknown domain");
+    const known = this.#keys.get(domain) ?? this.#keys.get(ANY);
+    if (known === undefined) return refuse("Unknown domain");
     if (key?.length !== 32 || rest.length > 0) return refuse("Invalid credentials");
     const text = z85Encode(key);
-    return keys.has(ANY) || keys.has(text) ? welcome(text) : refuse("Unknown key");
+    return known.keys.has(ANY) || known.keys.has(text) ? welcome(text) : refuse("Unknown key");
   }
 }
 
-/** Whether an address is on a list. Those of ipc may tell user and process behind the name. */
-function lists(addresses: ReadonlySet<string>, address: string): boolean {
-  return addresses.has(address) || address.startsWith("localhost:") && addresses.has("localhost");
+/** What JavaScript lets through shall not come to mean something: `null`, say, would be the password "null". */
+function checkPassword([name, password]: [unknown, unknown]): [string, string] {
+  if (typeof name !== "string") throw new TypeError("Cannot configure passwords: each user name must be a string");
+  if (typeof password === "string") return [name, password];
+  throw new TypeError(`Cannot configure passwords: that of ${JSON.stringify(name)} must be a string`);
+}
+
+function checkDomain(domain: unknown): void {
+  if (typeof domain !== "string") throw new TypeError("Cannot configure a domain: its name must be a string");
 }
 
 function welcome(userId: string): Decision {
@@ -220,11 +243,4 @@ function welcome(userId: string): Decision {
 
 function refuse(text: string): Decision {
   return { status: "400", text };
-}
-
-/** Compares in a time that does not depend on where the difference is. */
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = a.length ^ b.length;
-  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ (b[i] ?? 0);
-  return difference === 0;
 }

@@ -5,10 +5,7 @@
  */
 
 import { z85Encode } from "../zmtp/z85.ts";
-
-const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
-const KEY_BYTES = 32;
-const KEY_PATTERN = new RegExp(`^[${ALPHABET.replace(/[\]\\^-]/g, "\\$&")}]{40}$`);
+import { keyBytes } from "./curve_keys.ts";
 
 /**
  * Checks a public key that somebody has given.
@@ -18,15 +15,7 @@ const KEY_PATTERN = new RegExp(`^[${ALPHABET.replace(/[\]\\^-]/g, "\\$&")}]{40}$
  * @throws TypeError, RangeError when it is none.
  */
 export function checkKey(key: unknown): string {
-  if (key instanceof Uint8Array) {
-    if (key.length === KEY_BYTES) return z85Encode(key);
-    throw new RangeError(`Cannot use a public key: it must be ${KEY_BYTES} bytes long, it has ${key.length}`);
-  }
-  if (typeof key !== "string") throw new TypeError("Cannot use a public key: it must be a string or a Uint8Array");
-  if (!KEY_PATTERN.test(key)) {
-    throw new RangeError(`Cannot use a public key: ${JSON.stringify(key)} is not Z85 of 32 bytes`);
-  }
-  return key;
+  return z85Encode(keyBytes("a public key", key, "use"));
 }
 
 /**
@@ -43,11 +32,13 @@ export async function readKeys(location: string | URL): Promise<Set<string>> {
     if (key === undefined) throw new RangeError(`Cannot use ${location}: there is no public key in it`);
     return keys.add(key);
   }
-  for await (const { name, isDirectory } of Deno.readDir(location)) {
-    if (isDirectory || name.endsWith("_secret")) continue;
+  for await (const { name } of Deno.readDir(location)) {
+    if (name.endsWith("_secret")) continue;
     const file = location instanceof URL
       ? new URL(`${location.href.replace(/\/*$/, "/")}${encodeURIComponent(name)}`)
       : `${location}/${name}`;
+    // What a link leads to counts; and a pipe would keep whoever reads it waiting.
+    if (!(await Deno.stat(file)).isFile) continue;
     const key = keyIn(await Deno.readTextFile(file));
     if (key !== undefined) keys.add(key);
   }

@@ -5,14 +5,9 @@
  */
 
 import { configure, type SocketOptions } from "./configure.ts";
-import { DuplexSocket } from "./direction.ts";
-import type { Message, MessageLike } from "./message.ts";
 import { PairPattern } from "./pair_pattern.ts";
 import type { PatternHost } from "./pattern.ts";
-import { singleFrame } from "./single_frame.ts";
-import { coreOf } from "./socket.ts";
-import { type StreamOptions, writableStream } from "./streams.ts";
-import type { WaitOptions } from "./waiter.ts";
+import { SingleFrameSocket } from "./single_frame_socket.ts";
 
 /**
  * Exchanges messages with one peer (RFC 52). A second peer is refused until the first has gone. Messages are single frames:
@@ -31,7 +26,7 @@ import type { WaitOptions } from "./waiter.ts";
  * console.log(new TextDecoder().decode(question)); // question
  * ```
  */
-export class Channel extends DuplexSocket<Message, MessageLike> {
+export class Channel extends SingleFrameSocket {
   /**
    * Makes a socket.
    *
@@ -43,28 +38,5 @@ export class Channel extends DuplexSocket<Message, MessageLike> {
   constructor(options: SocketOptions<Channel> = {}) {
     super(options.context, (host: PatternHost) => new PairPattern(host, "CHANNEL"));
     configure<Channel>(this, options, new.target === Channel);
-  }
-
-  /**
-   * Sends a message of one frame, as {@linkcode Writable.send} says.
-   *
-   * @throws TypeError for a message of several frames.
-   */
-  override send(message: MessageLike, options?: WaitOptions): Promise<void> {
-    try {
-      return super.send(singleFrame(message), options);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /** As {@linkcode Writable.trySend} says, for a message of one frame. */
-  override trySend(message: MessageLike): boolean {
-    return super.trySend(singleFrame(message));
-  }
-
-  /** As {@linkcode Writable.writableStream} says, for messages of one frame. */
-  override writableStream(options?: StreamOptions): WritableStream<MessageLike> {
-    return writableStream(coreOf(this), singleFrame, options);
   }
 }

@@ -6,17 +6,14 @@
 
 import { configure, type SocketOptions } from "./configure.ts";
 import { DealerPattern } from "./dealer_pattern.ts";
-import { DuplexSocket } from "./direction.ts";
-import type { Message, MessageLike, PeerId } from "./message.ts";
+import type { MessageLike } from "./message.ts";
 import type { PatternHost } from "./pattern.ts";
 import { ServerPattern } from "./server_pattern.ts";
-import { idFrame, singleFrame } from "./single_frame.ts";
+import { type AddressedMessage, AddressedSocket, SingleFrameSocket } from "./single_frame_socket.ts";
 import { coreOf } from "./socket.ts";
-import { type StreamOptions, writableStream } from "./streams.ts";
-import type { WaitOptions } from "./waiter.ts";
 
 /** What a {@linkcode Server} receives: a frame, and who sent it. */
-export type ServerMessage = [frame: Uint8Array<ArrayBuffer>, from: PeerId];
+export type ServerMessage = AddressedMessage;
 
 /**
  * Sends to its servers in turn, and receives from all of them (RFC 41). Messages are single frames: one of several is dropped
@@ -37,7 +34,7 @@ export type ServerMessage = [frame: Uint8Array<ArrayBuffer>, from: PeerId];
  * console.log(new TextDecoder().decode(answer)); // answer
  * ```
  */
-export class Client extends DuplexSocket<Message, MessageLike> {
+export class Client extends SingleFrameSocket {
   /**
    * Makes a socket.
    *
@@ -49,29 +46,6 @@ export class Client extends DuplexSocket<Message, MessageLike> {
   constructor(options: SocketOptions<Client> = {}) {
     super(options.context, (host: PatternHost) => new DealerPattern(host, "CLIENT"));
     configure<Client>(this, options, new.target === Client);
-  }
-
-  /**
-   * Sends a message of one frame, as {@linkcode Writable.send} says.
-   *
-   * @throws TypeError for a message of several frames.
-   */
-  override send(message: MessageLike, options?: WaitOptions): Promise<void> {
-    try {
-      return super.send(singleFrame(message), options);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /** As {@linkcode Writable.trySend} says, for a message of one frame. */
-  override trySend(message: MessageLike): boolean {
-    return super.trySend(singleFrame(message));
-  }
-
-  /** As {@linkcode Writable.writableStream} says, for messages of one frame. */
-  override writableStream(options?: StreamOptions): WritableStream<MessageLike> {
-    return writableStream(coreOf(this), singleFrame, options);
   }
 
   /** What each new peer receives first; `null` for nothing. Acts at the next bind or connect. Default `null`. */
@@ -105,7 +79,7 @@ export class Client extends DuplexSocket<Message, MessageLike> {
  * }
  * ```
  */
-export class Server extends DuplexSocket<ServerMessage, readonly [MessageLike, PeerId]> {
+export class Server extends AddressedSocket {
   /**
    * Makes a socket.
    *
@@ -117,32 +91,6 @@ export class Server extends DuplexSocket<ServerMessage, readonly [MessageLike, P
   constructor(options: SocketOptions<Server> = {}) {
     super(options.context, (host: PatternHost) => new ServerPattern(host, "SERVER"));
     configure<Server>(this, options, new.target === Server);
-  }
-
-  /**
-   * Sends a message of one frame to one peer, as {@linkcode Writable.send} says.
-   *
-   * @param message The frame.
-   * @param options Which peer, and how long to wait for room in its queue.
-   * @throws ZmqError also `EHOSTUNREACH`, when there is no such peer, or not any more.
-   * @throws TypeError for a message of several frames, or without a peer.
-   */
-  override send(message: MessageLike, options: WaitOptions & PeerId): Promise<void> {
-    try {
-      return super.send([idFrame(options?.routingId), singleFrame(message)], options);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /** As {@linkcode Writable.trySend} says, for a message of one frame to one peer. */
-  override trySend(message: MessageLike, options: PeerId): boolean {
-    return super.trySend([idFrame(options?.routingId), singleFrame(message)]);
-  }
-
-  /** As {@linkcode Writable.writableStream} says. What is written is a frame, and whom it is for: what a stream of such messages gives. */
-  override writableStream(options?: StreamOptions): WritableStream<readonly [MessageLike, PeerId]> {
-    return writableStream(coreOf(this), ([frame, to]) => [idFrame(to.routingId), frame], options);
   }
 
   /** What each new peer receives first; `null` for nothing. Acts at the next bind or connect. Default `null`. */

@@ -90,6 +90,7 @@ export class Context implements Disposable, AsyncDisposable {
       if (Object.getOwnPropertyDescriptor(Context.prototype, name)?.set === undefined) {
         throw new TypeError(`Cannot set ${name}: a context has no such option`);
       }
+      if (value === undefined) continue;
       Object.assign(this, { [name]: value });
     }
     members.set(this, new Set());

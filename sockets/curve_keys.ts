@@ -55,23 +55,21 @@ export function curvePublicKey(secretKey: string | Uint8Array): string {
   return publicKey;
 }
 
-/** Checks a key, and takes a copy of its 32 bytes. */
-export function keyBytes(name: string, value: unknown): Uint8Array {
+/** Checks a key, and takes a copy of its 32 bytes. Errors show nothing of it, for it may be a secret one. */
+export function keyBytes(name: string, value: unknown, verb = "set"): Uint8Array {
+  const refusal = `Cannot ${verb} ${name}: the value must`;
   if (typeof value === "string") {
     if (value.length !== TEXT_LENGTH) {
-      throw new RangeError(`Cannot set ${name}: the value must have ${TEXT_LENGTH} characters, it has ${value.length}`);
+      throw new RangeError(`${refusal} have ${TEXT_LENGTH} characters of Z85, it has ${value.length}`);
     }
     try {
       return z85Decode(value);
     } catch (cause) {
-      throw new RangeError(`Cannot set ${name}: the value must be Z85`, { cause });
+      throw new RangeError(`${refusal} be Z85`, { cause });
     }
   }
-  if (!(value instanceof Uint8Array)) {
-    throw new TypeError(`Cannot set ${name}: the value must be a string or a Uint8Array`);
-  }
-  if (value.length !== KEY_SIZE) {
-    throw new RangeError(`Cannot set ${name}: the value must be ${KEY_SIZE} bytes long, it has ${value.length}`);
-  }
-  return value.slice();
+  if (!(value instanceof Uint8Array)) throw new TypeError(`${refusal} be a string or a Uint8Array`);
+  if (value.length !== KEY_SIZE) throw new RangeError(`${refusal} be ${KEY_SIZE} bytes long, it has ${value.length}`);
+  // Not slice(), which a Buffer has in a way of its own: it would be the caller's memory still.
+  return Uint8Array.from(value);
 }

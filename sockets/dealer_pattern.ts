@@ -12,12 +12,14 @@ import { Pattern, type PatternHost } from "./pattern.ts";
 /** An asynchronous REQ. */
 export class DealerPattern extends Pattern {
   override readonly type: "DEALER" | "CLIENT";
+  override readonly frames: number;
   override readonly intercepts: boolean;
   #out = new LoadBalancer();
 
   constructor(host: PatternHost, type: "DEALER" | "CLIENT" = "DEALER") {
     super(host);
     this.type = type;
+    this.frames = type === "CLIENT" ? 1 : 0;
     this.intercepts = type === "CLIENT";
   }
 

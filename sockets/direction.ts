@@ -14,7 +14,8 @@ import type { WaitOptions } from "./waiter.ts";
 /** A socket that messages can be sent to. */
 export interface Writable<W = Sendable> {
   /**
-   * Sends a message, as soon as that is possible. Several calls are served in their order.
+   * Sends a message, as soon as that is possible. Several calls are served in their order; with types whose messages name
+   * a peer, that is the order of the calls for each peer.
    *
    * Frames below 64 KiB are copied when they are queued. Larger ones are not: their bytes must not be changed any more. Over
    * inproc within an isolate no frame is copied: the receiver gets the very array that was sent.

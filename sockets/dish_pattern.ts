@@ -34,14 +34,17 @@ export class DishPattern extends Pattern {
     this.#pipes.delete(pipe);
   }
 
-  /** A message is a group and a body; one of a group that was left meanwhile, or never joined, is dropped. */
+  /** A message is a group and a body; one of a group that was never joined takes no room. */
   override intercept(_pipe: Pipe, frames: Uint8Array[]): boolean {
-    return frames.length !== 2 || !this.#groups.has(keyOf(frames[0]!));
+    return frames.length !== 2 || !this.#joined(frames[0]!);
   }
 
+  /** A group may have been left while its message waited. */
   override receive(): Received | undefined {
-    const frames = this.in.read();
-    return frames && [frames[1]!, { group: frames[0]! }];
+    for (let frames = this.in.read(); frames !== undefined; frames = this.in.read()) {
+      if (this.#joined(frames[0]!)) return [frames[1]!, { group: frames[0]! }];
+    }
+    return undefined;
   }
 
   /** Joins a group or leaves it; `false` where that is the case already. */
@@ -52,5 +55,9 @@ export class DishPattern extends Pattern {
     else this.#groups.delete(key);
     for (const pipe of this.#pipes) pipe.subscribe(group, join);
     return true;
+  }
+
+  #joined(group: Uint8Array): boolean {
+    return this.#groups.has(keyOf(group));
   }
 }

@@ -10,7 +10,8 @@ import { InprocBinder, InprocConnector } from "../link/inproc.ts";
 import type { Link, LinkHost, LinkSettings } from "../link/link.ts";
 import { RawAcceptor } from "../link/raw_acceptor.ts";
 import { RawDialer } from "../link/raw_dialer.ts";
-import { ZmqError } from "../transports/error.ts";
+import { type ErrorCode, ZmqError } from "../transports/error.ts";
+import { isMissingPermission } from "../transports/permission.ts";
 import { type Route, routeOf } from "../transports/registry.ts";
 import type { StreamTransport } from "../transports/transport.ts";
 import type { SocketTypeName } from "../zmtp/socket_type.ts";
@@ -21,6 +22,9 @@ import { securityOf } from "./security.ts";
 
 /** Types for which a second `connect()` to the same endpoint does nothing (zmq_connect(3)). */
 const CONNECT_ONCE: ReadonlySet<SocketTypeName> = new Set(["DEALER", "SUB", "PUB", "REQ"]);
+
+/** Why an endpoint is not even tried to be bound. After any other error, what was opened for it is closed again. */
+const UNOPENED: ReadonlySet<ErrorCode> = new Set(["EINVAL", "ENAMETOOLONG", "ENODEV", "EAFNOSUPPORT"]);
 
 /** The links of one socket, by their endpoints. */
 export class Endpoints {
@@ -84,18 +88,20 @@ export class Endpoints {
     const settings = this.#settings();
     try {
       transport.resolve(address, "bind");
-      acceptor = new Accepting(
-        transport.bind(address, settings.transport),
-        settings,
-        this.#host,
-      );
+      acceptor = new Accepting(transport.bind(address, settings.transport), settings, this.#host);
     } catch (error) {
-      if (error instanceof ZmqError) this.#host.emit({ type: "bind:error", address: endpoint, error });
+      if (error instanceof ZmqError) this.#reportUnbound(endpoint, error);
       throw error;
     }
     this.#add(acceptor);
     this.last = acceptor.key;
     acceptor.start();
+  }
+
+  #reportUnbound(address: string, error: ZmqError): void {
+    const opened = !UNOPENED.has(error.code) && !isMissingPermission(error);
+    if (opened) this.#host.emit({ type: "close", address });
+    this.#host.emit({ type: "bind:error", address, error });
   }
 
   /** Connects; the peer may come later. */
@@ -200,6 +206,9 @@ export class Endpoints {
         connectTimeout: values.connectTimeout,
         tcpKeepalive: values.tcpKeepalive,
         tcpAcceptFilter: values.tcpAcceptFilter,
+        ipcFilterUid: values.ipcFilterUid,
+        ipcFilterGid: values.ipcFilterGid,
+        ipcFilterPid: values.ipcFilterPid,
       },
       limits: values,
       conflate: values.conflate,

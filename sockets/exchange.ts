@@ -12,6 +12,7 @@ import { remember } from "./message_metadata.ts";
 import { type Message, own, type Sendable, toFrames } from "./message.ts";
 import type { OptionValues } from "./option.ts";
 import type { Pattern } from "./pattern.ts";
+import { SendLines } from "./send_lines.ts";
 import { type Call, DONE, timeoutOf, type Waiter, WaitLine, type WaitOptions } from "./waiter.ts";
 
 /** After so many messages, or pieces of 64 KiB, a sender that never has to wait lets the rest of the program run. */
@@ -39,9 +40,8 @@ export interface Keeper {
 export class Exchange<M = Message> implements Flushable {
   #pattern: Pattern;
   #options: OptionValues;
-  #senders = new WaitLine<Uint8Array[], void>();
+  #senders: SendLines;
   #receivers = new WaitLine<void, M>();
-  #sending = false;
   #receiving = false;
   #waking = false;
   #keeper: Keeper | null = null;
@@ -57,6 +57,7 @@ export class Exchange<M = Message> implements Flushable {
   constructor(pattern: Pattern, options: OptionValues) {
     this.#pattern = pattern;
     this.#options = options;
+    this.#senders = new SendLines(pattern);
   }
 
   /** Sends a message, now or when it is possible. */
@@ -65,7 +66,7 @@ export class Exchange<M = Message> implements Flushable {
       this.#alive();
       const frames = toFrames(message);
       if (options?.signal?.aborted) throw options.signal.reason;
-      if (this.#senders.length === 0 && this.#send(frames)) {
+      if (!this.#senders.before(frames) && this.#send(frames)) {
         this.#burst += 1 + (frames[frames.length - 1]!.length >> 16);
         return this.#burst < BURST && !this.#pattern.pressed ? DONE : this.#pause();
       }
@@ -87,7 +88,7 @@ export class Exchange<M = Message> implements Flushable {
   trySend(message: Sendable): boolean {
     this.#alive();
     const frames = toFrames(message);
-    if (this.#senders.length === 0 && this.#send(frames)) return true;
+    if (!this.#senders.before(frames) && this.#send(frames)) return true;
     const refusal = this.#pattern.sendRefusal;
     if (refusal !== "EAGAIN") throw new ZmqError(refusal);
     return false;
@@ -143,17 +144,14 @@ export class Exchange<M = Message> implements Flushable {
   wakeSenders(): void {
     this.#resume?.();
     this.#keeper?.writable();
-    if (this.#sending || this.#senders.length === 0) return;
-    this.#sending = true;
-    const line = this.#senders;
-    try {
-      for (let waiter = line.peek(); waiter !== undefined; waiter = line.peek()) {
-        if (!this.#attempt(waiter)) break;
-        line.remove(waiter);
-      }
-    } finally {
-      this.#sending = false;
-    }
+    this.#senders.serve(this.#attempt);
+  }
+
+  /** As {@linkcode wakeSenders}, after a message was received: that makes no room for messages to a peer. */
+  #wakeCommonSenders(): void {
+    this.#resume?.();
+    this.#keeper?.writable();
+    this.#senders.serveCommon(this.#attempt);
   }
 
   /** Messages can be received that could not before. */
@@ -194,7 +192,7 @@ export class Exchange<M = Message> implements Flushable {
   /** Throws if the socket cannot be lent, see {@linkcode lend}. */
   checkIdle(): void {
     this.#alive();
-    if (this.#senders.length === 0 && this.#receivers.length === 0) return;
+    if (this.#senders.empty && this.#receivers.length === 0) return;
     throw new ZmqError("EFSM", { detail: "a send or receive waits for the socket" });
   }
 
@@ -225,7 +223,7 @@ export class Exchange<M = Message> implements Flushable {
   }
 
   /** Does what a waiting call is about; `false` when it has to go on waiting. */
-  #attempt(waiter: Waiter<Uint8Array[], void>): boolean {
+  readonly #attempt = (waiter: Waiter<Uint8Array[], void>): boolean => {
     try {
       if (!this.#send(waiter.request)) return false;
       waiter.resolve();
@@ -233,7 +231,7 @@ export class Exchange<M = Message> implements Flushable {
       waiter.reject(error);
     }
     return true;
-  }
+  };
 
   /** Gives a waiting call its message; `false` when it has to go on waiting. */
   #hand(waiter: Waiter<void, M>): boolean {
@@ -260,7 +258,7 @@ export class Exchange<M = Message> implements Flushable {
     const message = this.#pattern.receive() as M | undefined;
     if (message === undefined) return undefined;
     if (this.#options.receiveMetadata) remember(message as object, this.#pattern.origin);
-    this.wakeSenders();
+    this.#wakeCommonSenders();
     return message;
   }
 

@@ -38,6 +38,9 @@ export interface OptionValues {
   tcpKeepaliveInterval: number;
   tcpMaxRetransmitTimeout: number;
   tcpAcceptFilter: readonly AddressRange[];
+  ipcFilterUid: readonly number[];
+  ipcFilterGid: readonly number[];
+  ipcFilterPid: readonly number[];
   reconnectStop: number;
   heartbeatInterval: number;
   heartbeatTimeToLive: number;
@@ -102,6 +105,9 @@ export function defaultOptions(): OptionValues {
     tcpKeepaliveInterval: -1,
     tcpMaxRetransmitTimeout: 0,
     tcpAcceptFilter: [],
+    ipcFilterUid: [],
+    ipcFilterGid: [],
+    ipcFilterPid: [],
     reconnectStop: 0,
     heartbeatInterval: 0,
     heartbeatTimeToLive: 0,
@@ -141,6 +147,8 @@ export function defaultOptions(): OptionValues {
 
 /** The largest number that ZeroMQ's options hold. */
 const INT_MAX = 2147483647;
+/** Users and groups have 32 bits, of which all together mean nobody. */
+const LARGEST_ID = 0xfffffffe;
 /** A time to live travels as 16 bits of 100 ms. */
 const LONGEST_TIME_TO_LIVE = 6553599;
 
@@ -190,6 +198,15 @@ function ranges(name: string, value: unknown): readonly AddressRange[] {
   });
 }
 
+function integers(name: string, value: unknown, least: number, most = INT_MAX): readonly number[] {
+  if (value === null) return [];
+  const numbers = Array.isArray(value) ? value : [value];
+  return numbers.map((number: unknown) => {
+    if (typeof number === "number") return integer(name, number, least, most);
+    throw new TypeError(`Cannot set ${name}: the value must be a number, an array of numbers or null`);
+  });
+}
+
 /** A routing id, as bytes. */
 export function routingIdBytes(name: string, value: unknown): Uint8Array {
   if (typeof value !== "string" && !(value instanceof Uint8Array)) {
@@ -234,6 +251,10 @@ const checks: Checks = {
   tcpKeepaliveInterval: from1Below,
   tcpMaxRetransmitTimeout: from0,
   tcpAcceptFilter: ranges,
+  ipcFilterUid: (name, value) => integers(name, value, 0, LARGEST_ID),
+  ipcFilterGid: (name, value) => integers(name, value, 0, LARGEST_ID),
+  // Peers in other namespaces have the number 0, whatever they are.
+  ipcFilterPid: (name, value) => integers(name, value, 1),
   reconnectStop: (name, value) => integer(name, value, 0, 7),
   heartbeatInterval: from0,
   // It is counted in steps of 100 ms; less than one is none.

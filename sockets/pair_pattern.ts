@@ -11,6 +11,7 @@ import { Pattern, type PatternHost } from "./pattern.ts";
 /** An exclusive pair. */
 export class PairPattern extends Pattern {
   override readonly type: "PAIR" | "CHANNEL";
+  override readonly frames: number;
   override readonly intercepts: boolean;
   #peer: Pipe | null = null;
   /** What a former peer sent is read before what the next one sends. */
@@ -19,6 +20,7 @@ export class PairPattern extends Pattern {
   constructor(host: PatternHost, type: "PAIR" | "CHANNEL" = "PAIR") {
     super(host);
     this.type = type;
+    this.frames = type === "CHANNEL" ? 1 : 0;
     this.intercepts = type === "CHANNEL";
   }
 

@@ -25,6 +25,8 @@ export interface PatternHost {
 export abstract class Pattern {
   /** The type's name on the wire. */
   abstract readonly type: SocketTypeName;
+  /** How many frames a message to send has; 0 where that is for the user to say. */
+  readonly frames: number = 0;
   /** Whether {@linkcode intercept} has something to do. */
   readonly intercepts: boolean = false;
   /** A queue has become full and the next message would be dropped: a sender does well to pause. */
@@ -81,6 +83,11 @@ export abstract class Pattern {
   /** Whom the message came from that was received last. */
   get origin(): Origin {
     return this.in.from!.origin;
+  }
+
+  /** The peer that a message to send names; `undefined` where it is for whom the pattern chooses. */
+  addressOf(_frames: Uint8Array[]): string | undefined {
+    return undefined;
   }
 
   /** Whether {@linkcode send} would find somewhere to send to. */

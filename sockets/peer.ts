@@ -6,17 +6,14 @@
 
 import { ZmqError } from "../transports/error.ts";
 import { configure, type SocketOptions } from "./configure.ts";
-import { DuplexSocket } from "./direction.ts";
-import type { MessageLike, PeerId } from "./message.ts";
+import type { MessageLike } from "./message.ts";
 import type { PatternHost } from "./pattern.ts";
 import { ServerPattern } from "./server_pattern.ts";
-import { idFrame, singleFrame } from "./single_frame.ts";
+import { type AddressedMessage, AddressedSocket } from "./single_frame_socket.ts";
 import { coreOf } from "./socket.ts";
-import { type StreamOptions, writableStream } from "./streams.ts";
-import type { WaitOptions } from "./waiter.ts";
 
 /** What a {@linkcode Peer} receives: a frame, and who sent it. */
-export type PeerMessage = [frame: Uint8Array<ArrayBuffer>, from: PeerId];
+export type PeerMessage = AddressedMessage;
 
 /**
  * Exchanges messages with any number of others of its type, and names each by a number: that of one it connects to is what
@@ -38,7 +35,7 @@ export type PeerMessage = [frame: Uint8Array<ArrayBuffer>, from: PeerId];
  * console.log(new TextDecoder().decode(answer)); // hello yourself
  * ```
  */
-export class Peer extends DuplexSocket<PeerMessage, readonly [MessageLike, PeerId]> {
+export class Peer extends AddressedSocket {
   /**
    * Makes a socket.
    *
@@ -70,32 +67,6 @@ export class Peer extends DuplexSocket<PeerMessage, readonly [MessageLike, PeerI
     }
     this.connect(address);
     return (core.pattern as ServerPattern).latest;
-  }
-
-  /**
-   * Sends a message of one frame to one peer, as {@linkcode Writable.send} says.
-   *
-   * @param message The frame.
-   * @param options Which peer, and how long to wait for room in its queue.
-   * @throws ZmqError also `EHOSTUNREACH`, when there is no such peer, or not any more.
-   * @throws TypeError for a message of several frames, or without a peer.
-   */
-  override send(message: MessageLike, options: WaitOptions & PeerId): Promise<void> {
-    try {
-      return super.send([idFrame(options?.routingId), singleFrame(message)], options);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /** As {@linkcode Writable.trySend} says, for a message of one frame to one peer. */
-  override trySend(message: MessageLike, options: PeerId): boolean {
-    return super.trySend([idFrame(options?.routingId), singleFrame(message)]);
-  }
-
-  /** As {@linkcode Writable.writableStream} says. What is written is a frame, and whom it is for: what a stream of such messages gives. */
-  override writableStream(options?: StreamOptions): WritableStream<readonly [MessageLike, PeerId]> {
-    return writableStream(coreOf(this), ([frame, to]) => [idFrame(to.routingId), frame], options);
   }
 
   /** What each new peer receives first; `null` for nothing. Acts at the next bind or connect. Default `null`. */

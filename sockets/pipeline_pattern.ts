@@ -11,12 +11,14 @@ import { Pattern, type PatternHost } from "./pattern.ts";
 /** Sends to the peers in turn. */
 export class PushPattern extends Pattern {
   override readonly type: "PUSH" | "SCATTER";
+  override readonly frames: number;
   override readonly intercepts = true;
   #out = new LoadBalancer();
 
   constructor(host: PatternHost, type: "PUSH" | "SCATTER" = "PUSH") {
     super(host);
     this.type = type;
+    this.frames = type === "SCATTER" ? 1 : 0;
   }
 
   override attach(pipe: Pipe): boolean {

@@ -21,7 +21,7 @@ export interface ProxyOptions {
   capture?: Socket | undefined;
   /**
    * Is listened to for the commands `PAUSE`, `RESUME`, `TERMINATE` and `STATISTICS`: a Reply or a Pair, or any other that
-   * receives. See zmq_proxy_steerable(3).
+   * receives them as messages of one frame, as a Router does not. See zmq_proxy_steerable(3).
    */
   control?: Socket | undefined;
 }
@@ -52,7 +52,8 @@ type State = "ready" | "active" | "paused" | "ended";
  *
  * A message is taken from one end when the other has room for it, so that a slow receiver slows its senders down, and
  * nothing piles up here. What a type of socket drops by nature it drops here as well: a Publisher, for a peer whose queue
- * is full, unless `noDrop` is set. A message for a peer that is no longer there is dropped even with `mandatory`.
+ * is full, unless `noDrop` is set. A message for a peer that is no longer there is dropped even with `mandatory`, and so is
+ * one that the type of the other end cannot carry, such as one of several frames to a Scatter.
  *
  * While it runs the proxy has its sockets for itself, but they can be bound and connected. When it ends it closes them.
  *
@@ -100,12 +101,12 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> impleme
    * @param frontEnd One socket.
    * @param backEnd The other one. It may be the same one: then each message goes back to where such a socket sends it.
    * @param options A socket for copies, and one for commands; or just the former.
-   * @throws TypeError for what is no socket, and for sockets that do not fit.
+   * @throws TypeError for what is no socket, for sockets that do not fit, and for an unknown option.
    */
   constructor(frontEnd: F, backEnd: B, options: Socket | ProxyOptions = {}) {
     if (!(frontEnd instanceof Socket)) throw new TypeError("Front-end must be a socket object");
     if (!(backEnd instanceof Socket)) throw new TypeError("Back-end must be a socket object");
-    const { capture, control } = options instanceof Socket ? { capture: options } : options;
+    const { capture, control } = optionsOf(options);
     if (capture !== undefined && !sends(capture)) throw new TypeError("Capture must be a socket that sends");
     if (control !== undefined && !receives(control)) throw new TypeError("Control must be a socket that receives");
     for (const socket of [frontEnd, backEnd, capture, control]) {
@@ -278,6 +279,18 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> impleme
       if (command === "TERMINATE") this.terminate();
     }
   }
+}
+
+/** Checks the options: a misspelt one would go unnoticed. */
+function optionsOf(options: Socket | ProxyOptions): ProxyOptions {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError("Cannot make a proxy: the options must be an object");
+  }
+  if (options instanceof Socket) return { capture: options };
+  for (const name of Object.keys(options)) {
+    if (name !== "capture" && name !== "control") throw new TypeError(`Cannot make a proxy: it has no option ${name}`);
+  }
+  return options;
 }
 
 function receives(socket: Socket): boolean {

@@ -19,7 +19,7 @@ import type { WaitOptions } from "./waiter.ts";
 
 /** Which group a message goes to. */
 export interface GroupOptions {
-  /** Its name, 1 to 255 bytes: text is sent as UTF-8. */
+  /** Its name, up to 255 bytes: text is sent as UTF-8. To libzmq a name ends at a zero byte. */
   group: string | Uint8Array;
 }
 
@@ -71,7 +71,7 @@ export class Radio extends WritableSocket<readonly [MessageLike, GroupOptions]> 
    * @param message The frame.
    * @param options The group.
    * @throws TypeError for a message of several frames, or without a group.
-   * @throws RangeError for a group of 0 or more than 255 bytes.
+   * @throws RangeError for a group of more than 255 bytes.
    */
   override send(message: MessageLike, options: WaitOptions & GroupOptions): Promise<void> {
     try {
@@ -88,7 +88,7 @@ export class Radio extends WritableSocket<readonly [MessageLike, GroupOptions]> 
 
   /** As {@linkcode Writable.writableStream} says. What is written is a frame, and its group: what a stream of a {@linkcode Dish} gives. */
   override writableStream(options?: StreamOptions): WritableStream<readonly [MessageLike, GroupOptions]> {
-    return writableStream(coreOf(this), ([frame, { group }]) => [groupName(group), frame], options);
+    return writableStream(coreOf(this), ([frame, to]) => [groupName(to?.group), singleFrame(frame)], options);
   }
 
   /** How many peers have joined a group. */
@@ -150,20 +150,20 @@ export class Dish extends ReadableSocket<DishMessage> {
   /**
    * Joins groups.
    *
-   * @param groups Their names, 1 to 255 bytes each.
+   * @param groups Their names, up to 255 bytes each; the empty one is a group like any other.
    * @throws ZmqError `EINVAL` for one that is joined already; `EBADF` when the socket is closed.
-   * @throws RangeError for a name that is empty or too long.
+   * @throws RangeError for a name that is too long.
    */
   join(...groups: (string | Uint8Array)[]): void {
     this.#join(groups, true);
   }
 
   /**
-   * Leaves groups.
+   * Leaves groups: what waits of theirs is not received any more.
    *
    * @param groups Their names.
    * @throws ZmqError `EINVAL` for one that is not joined; `EBADF` when the socket is closed.
-   * @throws RangeError for a name that is empty or too long.
+   * @throws RangeError for a name that is too long.
    */
   leave(...groups: (string | Uint8Array)[]): void {
     this.#join(groups, false);

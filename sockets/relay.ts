@@ -112,7 +112,7 @@ export class Relay {
         this.#bytes = bytes;
         count(this.#from.traffic.received, frames.length, bytes);
         this.#held = frames instanceof Notice ? [...frames] : frames;
-        this.#captured = this.#capture === null;
+        this.#captured = this.#capture === null || !fits(this.#capture, frames);
       }
       if (!this.#pass(this.#held)) break;
       this.#held = null;
@@ -134,25 +134,31 @@ export class Relay {
   /** Sends a message on; `false` when it has to wait. */
   #pass(frames: Uint8Array[]): boolean {
     if (!this.#captured) {
-      if (!send(this.#capture!, frames.slice())) return false;
+      if (send(this.#capture!, frames.slice()) === false) return false;
       this.#captured = true;
     }
+    if (!fits(this.#to, frames)) return true;
     // The array is the other socket's once that has it.
     const parts = frames.length;
-    try {
-      if (!send(this.#to, frames)) return false;
-    } catch (error) {
-      if (!(error instanceof ZmqError) || error.code !== "EHOSTUNREACH") throw error;
-      // The peer that the message is for has gone: that is no reason to stop.
-      return true;
-    }
-    count(this.#to.traffic.sent, parts, this.#bytes);
-    return true;
+    const sent = send(this.#to, frames);
+    if (sent === true) count(this.#to.traffic.sent, parts, this.#bytes);
+    return sent !== false;
   }
 }
 
-function send(side: Side, frames: Uint8Array[]): boolean {
-  if (!side.core.pattern.send(frames)) return false;
+/** Whether the type of a socket has messages of so many frames: what a peer sends cannot end a proxy. */
+function fits({ core: { pattern } }: Side, frames: Uint8Array[]): boolean {
+  return pattern.frames === 0 || pattern.frames === frames.length;
+}
+
+/** Sends a message; `undefined` when the peer that it is for has gone, which is no reason to stop. */
+function send(side: Side, frames: Uint8Array[]): boolean | undefined {
+  try {
+    if (!side.core.pattern.send(frames)) return false;
+  } catch (error) {
+    if (error instanceof ZmqError && error.code === "EHOSTUNREACH") return undefined;
+    throw error;
+  }
   countMessage();
   side.restIfPressed();
   return true;

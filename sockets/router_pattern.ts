@@ -101,6 +101,10 @@ export class RouterPattern extends Pattern {
     return true;
   }
 
+  override addressOf(frames: Uint8Array[]): string {
+    return keyOf(frames[0]!);
+  }
+
   override receive(): Uint8Array[] | undefined {
     const frames = this.in.read();
     if (frames === undefined) return undefined;

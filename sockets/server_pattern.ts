@@ -6,6 +6,7 @@
 
 import type { Pipe } from "../link/pipe.ts";
 import { ZmqError } from "../transports/error.ts";
+import { keyOf } from "./key.ts";
 import type { Received } from "./message.ts";
 import { Pattern, type PatternHost } from "./pattern.ts";
 import { idOf } from "./single_frame.ts";
@@ -57,6 +58,10 @@ export class ServerPattern extends Pattern {
     if (pipe.full) return false;
     pipe.write([frames[1]!]);
     return true;
+  }
+
+  override addressOf(frames: Uint8Array[]): string {
+    return keyOf(frames[0]!);
   }
 
   override receive(): Received | undefined {

@@ -36,22 +36,22 @@ export function idOf(frame: Uint8Array): number {
   return new DataView(frame.buffer, frame.byteOffset, 4).getUint32(0);
 }
 
-/** The longest name of a group (RFC 48). */
+/** The longest name of a group (RFC 37). */
 const LONGEST_GROUP = 255;
 
 /**
  * The name of a group.
  *
  * @throws TypeError for what is neither text nor bytes.
- * @throws RangeError for one that is empty or longer than 255 bytes.
+ * @throws RangeError for one that is longer than 255 bytes.
  */
 export function groupName(group: unknown): Uint8Array {
   if (typeof group !== "string" && !(group instanceof Uint8Array)) {
     throw new TypeError("Cannot use a group that is neither a string nor a Uint8Array");
   }
   const name = toFrame(group);
-  if (name.length < 1 || name.length > LONGEST_GROUP) {
-    throw new RangeError(`Cannot use a group of ${name.length} bytes: it has 1 to ${LONGEST_GROUP}`);
+  if (name.length > LONGEST_GROUP) {
+    throw new RangeError(`Cannot use a group of ${name.length} bytes: it has up to ${LONGEST_GROUP}`);
   }
   return name.slice();
 }

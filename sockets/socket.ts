@@ -44,9 +44,11 @@ export abstract class Socket implements Disposable, AsyncDisposable {
     return this.#core.context;
   }
 
-  /** What happens to the endpoints. */
+  /** What happens to the endpoints, from the first time that this is asked for. */
   get events(): Observer {
-    return this.#core.events;
+    const { events } = this.#core;
+    events.open();
+    return events;
   }
 
   /** Whether {@linkcode close} was called. */
@@ -266,7 +268,12 @@ export abstract class Socket implements Disposable, AsyncDisposable {
     this.#core.set("metadata", value);
   }
 
-  /** The largest frame (bytes) that a peer may send; one that sends a larger one is disconnected. -1 for no limit. Default -1. */
+  /**
+   * The largest frame (bytes) that a peer may send; one that sends a larger one is disconnected. -1 for no limit. Default -1.
+   *
+   * What counts comes over the wire, as with libzmq: CURVE makes each frame longer by 33 bytes, and its handshake has
+   * frames of some 300.
+   */
   get maxMessageSize(): number {
     return this.#core.get("maxMessageSize");
   }
@@ -282,7 +289,7 @@ export abstract class Socket implements Disposable, AsyncDisposable {
     this.#core.set("handshakeInterval", value);
   }
 
-  /** How many connections may wait to be accepted, where the platform lets one choose: vmci does, Deno's ipc does not. Default 100. */
+  /** How many connections may wait to be accepted, where the platform lets one choose: for ipc it does with a filter only. Default 100. */
   get backlog(): number {
     return this.#core.get("backlog");
   }
@@ -404,6 +411,59 @@ export abstract class Socket implements Disposable, AsyncDisposable {
   }
   set tcpAcceptFilter(value: readonly string[] | string | null) {
     this.#core.set("tcpAcceptFilter", value);
+  }
+
+  /**
+   * The users who may connect over ipc, by number. A peer is admitted if its user is listed here, or its group in
+   * {@linkcode ipcFilterGid}, or its process in {@linkcode ipcFilterPid}, all as of the time when it connected. Others are
+   * disconnected, which `accept:error` events tell; those who are admitted have the address `localhost:uid:gid:pid`. Where
+   * nothing is listed, everybody is admitted. It can be set to one number, to several, or to `null` for none. Acts at the next
+   * bind, which needs Linux (ENOTSUP elsewhere) and `--allow-ffi` for libc. Default none. See ZMQ_IPC_FILTER_UID in
+   * zmq_setsockopt(3).
+   *
+   * @example
+   * ```ts
+   * import { Pull, Push } from "@denomq/zmq";
+   *
+   * if (Deno.build.os === "linux") {
+   *   await using pull = new Pull({ ipcFilterUid: [Deno.uid()!] });
+   *   await pull.bind("ipc://*");
+   *   await using push = new Push();
+   *   push.connect(pull.lastEndpoint!);
+   *   await push.send("it is me");
+   *   const [frame] = await pull.receive();
+   *   console.log(new TextDecoder().decode(frame)); // it is me
+   * }
+   * ```
+   */
+  get ipcFilterUid(): readonly number[] {
+    return [...this.#core.get("ipcFilterUid")];
+  }
+  set ipcFilterUid(value: readonly number[] | number | null) {
+    this.#core.set("ipcFilterUid", value);
+  }
+
+  /**
+   * The groups that may connect over ipc, by number, as {@linkcode ipcFilterUid}. A peer is admitted by the group of its
+   * process, or because `/etc/group` lists its user, as `/etc/passwd` names it, as a member: `bind()` needs the permission to
+   * read both. Acts at the next bind. Default none. See ZMQ_IPC_FILTER_GID in zmq_setsockopt(3).
+   */
+  get ipcFilterGid(): readonly number[] {
+    return [...this.#core.get("ipcFilterGid")];
+  }
+  set ipcFilterGid(value: readonly number[] | number | null) {
+    this.#core.set("ipcFilterGid", value);
+  }
+
+  /**
+   * The processes that may connect over ipc, by number, as {@linkcode ipcFilterUid}. Acts at the next bind. Default none. See
+   * ZMQ_IPC_FILTER_PID in zmq_setsockopt(3).
+   */
+  get ipcFilterPid(): readonly number[] {
+    return [...this.#core.get("ipcFilterPid")];
+  }
+  set ipcFilterPid(value: readonly number[] | number | null) {
+    this.#core.set("ipcFilterPid", value);
   }
 
   /**

@@ -16,6 +16,7 @@ export const NOTIFY = 3;
 /** Adds the sender's id in front of what is received, and takes the receiver's off what is sent. */
 export class StreamPattern extends Pattern {
   override readonly type = "STREAM";
+  override readonly frames = 2;
   #ids = new Map<Pipe, Uint8Array>();
   #byKey = new Map<string, Pipe>();
   #serial = (Math.random() * 2 ** 32) >>> 0;
@@ -49,7 +50,7 @@ export class StreamPattern extends Pattern {
   }
 
   override send(frames: Uint8Array[]): boolean {
-    if (frames.length !== 2) {
+    if (frames.length !== this.frames) {
       throw new TypeError(`Cannot send a message of ${frames.length} frames: a Stream sends a routing id and bytes`);
     }
     const [id, bytes] = frames as [Uint8Array, Uint8Array];
@@ -64,6 +65,10 @@ export class StreamPattern extends Pattern {
     if (pipe.full) return false;
     pipe.write([bytes]);
     return true;
+  }
+
+  override addressOf(frames: Uint8Array[]): string {
+    return keyOf(frames[0]!);
   }
 
   override receive(): Uint8Array[] | undefined {

@@ -76,5 +76,7 @@ export function sharedPoint(publicKey: Uint8Array, secretKey: Uint8Array): Uint8
     // OpenSSL's way to say so. Nothing else can be wrong with two keys of the right size.
     return null;
   }
-  return point.some((byte) => byte !== 0) ? Uint8Array.from(point) : null;
+  const shared = Uint8Array.from(point);
+  point.fill(0);
+  return shared.some((byte) => byte !== 0) ? shared : null;
 }

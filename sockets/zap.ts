@@ -26,8 +26,12 @@ export const ZAP_VERSION = "1.0";
 /** Questions and answers are small, and there may be many at a time. */
 const RING_SIZE = 4096;
 
+/** What a Worker says that has heard nothing of the main isolate. */
+const UNKNOWN = "the main thread does not say whether there is an authenticator to ask about it";
+
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A byte order mark is no part of a version or a status. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 let lastId = 0;
 
 /** What a handler is told of the socket that asks. */
@@ -44,7 +48,7 @@ export interface ZapOptions {
 export function zapAuthenticator(context: Context, options: ZapOptions): Authenticator {
   return (request, address, answer) => {
     const question = new Question(context, answer);
-    question.ask(options, request, address);
+    question.ask(options, request, address).catch((error: unknown) => question.fail(error));
     return () => question.end();
   };
 }
@@ -68,6 +72,8 @@ class Question implements LinkHost {
     const space = spaceOf(this.#context);
     const present = await space.isBound(ZAP_NAME);
     if (this.#over) return;
+    // Whoever lets peers in as long as nothing is heard does so just when there is so much to do that nobody can answer.
+    if (present === undefined) return this.#conclude(nobodyToAsk(UNKNOWN));
     if (!present) {
       // A password that nobody looks at is worth nothing; a key, and the lack of one, may be all that is wanted.
       const needed = options.enforce || request.mechanism === "PLAIN";
@@ -89,9 +95,15 @@ class Question implements LinkHost {
     link.start();
   }
 
-  /** Gives the question up. */
+  /** It could not be asked: that costs the one peer that it is about. */
+  fail(error: unknown): void {
+    this.#conclude(nobodyToAsk("the authenticator could not be asked about it", error));
+  }
+
+  /** Gives the question up, also where it waits for a handler that is busy. */
   end(): void {
     this.#over = true;
+    this.#link?.pipe.discard();
     this.#link?.close();
   }
 

@@ -5,7 +5,7 @@ import { fromFileUrl } from "@std/path";
 
 const counterparts = `
 abstract_ipc app_meta base85 bind_after_connect bind_src_address channel client_server conflate connect_resolve connect_rid
-ctx_destroy ctx_option_blocky ctx_option_io_threads ctx_option_ipv6 ctx_option_max_sockets ctx_option_socket_limit
+ctx_destroy ctx_option_blocky ctx_option_invalid ctx_option_io_threads ctx_option_ipv6 ctx_option_max_sockets ctx_option_socket_limit
 disconnect_inproc disconnect_msg fair_queue filter_ipc heartbeats hello_msg hiccup_msg hwm hwm_pubsub immediate
 inproc_connect invalid_rep ipc_wildcard issue_566 last_endpoint many_sockets metadata mock_pub_sub monitor pair_inproc
 pair_ipc pair_tcp pair_vmci pair_vsock peer peer_disconnect probe_router proxy proxy_hwm proxy_single_socket
@@ -13,7 +13,8 @@ proxy_steerable proxy_terminate pub_invert_matching pubsub_topics_count radio_di
 reconnect_options req_correlate req_relaxed reqrep_device reqrep_inproc reqrep_ipc reqrep_tcp reqrep_vmci reqrep_vsock
 router_handover router_mandatory router_mandatory_hwm router_notify scatter_gather security_curve security_no_zap_handler
 security_null security_plain security_zap setsockopt shutdown_stress socket_null sockopt_hwm sodium spec_dealer
-spec_pushpull spec_rep spec_req spec_router stream_timeout sub_forward system tcp_accept_filter term_endpoint thread_safe
+spec_pushpull spec_rep spec_req spec_router stream stream_disconnect stream_empty
+stream_exceeds_buffer stream_timeout sub_forward system tcp_accept_filter term_endpoint thread_safe
 timeo unbind_wildcard use_fd xpub_manual xpub_manual_last_value xpub_nodrop xpub_topic xpub_verbose xpub_welcome_msg
 xsub_verbose
 `.trim().split(/\s+/);
@@ -23,7 +24,6 @@ const reasons: Readonly<Record<string, string>> = {
   system: "it asks whether libzmq was built and linked right",
   thread_safe: "sockets of JavaScript belong to one thread, and Workers have their own",
   use_fd: "Deno listens at no descriptor that somebody else has opened",
-  filter_ipc: "to come, with the filters of ipc",
 };
 
 /** The names in comments of the tests beside and below this file. */

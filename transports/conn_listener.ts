@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ZmqError } from "./error.ts";
 import { systemError } from "./system_error.ts";
 import type { ByteStream, StreamListener } from "./transport.ts";
 
@@ -11,6 +12,8 @@ import type { ByteStream, StreamListener } from "./transport.ts";
 export class ConnListener<C extends Deno.Conn> implements StreamListener {
   /** The resolved endpoint. */
   readonly endpoint: string;
+  /** Why the clean-up failed, once the listener is closed. */
+  failure: ZmqError | undefined;
   readonly #listener: Deno.Listener<C>;
   readonly #streamOf: (conn: C) => ByteStream;
   readonly #end: () => void;
@@ -22,7 +25,7 @@ export class ConnListener<C extends Deno.Conn> implements StreamListener {
    *
    * @param listener Deno's listener.
    * @param endpoint The resolved endpoint.
-   * @param streamOf Makes a stream of a connection, or closes it and throws a `ZmqError`.
+   * @param streamOf Makes a stream of a connection, or throws: then the connection is closed.
    * @param end Closes the listener and cleans up.
    */
   constructor(listener: Deno.Listener<C>, endpoint: string, streamOf: (conn: C) => ByteStream, end: () => void) {
@@ -55,9 +58,16 @@ export class ConnListener<C extends Deno.Conn> implements StreamListener {
       if (this.#closed !== undefined) return null;
       throw systemError(error, this.endpoint);
     }
-    if (this.#closed === undefined) return this.#streamOf(conn);
-    conn.close(); // It came in while the listener was closing: nobody waits for it.
-    return null;
+    if (this.#closed !== undefined) {
+      conn.close(); // It came in while the listener was closing: nobody waits for it.
+      return null;
+    }
+    try {
+      return this.#streamOf(conn);
+    } catch (error) {
+      conn.close();
+      throw systemError(error, this.endpoint);
+    }
   }
 
   async #close(): Promise<void> {
@@ -66,8 +76,7 @@ export class ConnListener<C extends Deno.Conn> implements StreamListener {
     try {
       this.#end();
     } catch (error) {
-      await this.#accepting;
-      throw systemError(error, this.endpoint);
+      this.failure = systemError(error, this.endpoint);
     }
     await this.#accepting;
   }

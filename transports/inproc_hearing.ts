@@ -4,18 +4,15 @@
  * @module
  */
 
-/** How long (ms) a Worker waits for the main isolate before it believes that nothing is bound there. */
+/** How long (ms) a Worker waits for the main isolate before it takes no answer for one. */
 const LONGEST = 1000;
 
 /** What one Worker has heard of the main isolate. */
 export class Hearing {
   #heard = Promise.withResolvers<void>();
-  /** It did not answer, however long it had for it. */
-  #mute = false;
 
   /** It has answered. */
   heard(): void {
-    this.#mute = false;
     this.#heard.resolve();
   }
 
@@ -24,16 +21,15 @@ export class Hearing {
     this.#heard = Promise.withResolvers();
   }
 
-  /** Resolves when it has answered, or was given time enough, which it is only once. */
-  async wait(): Promise<void> {
-    if (this.#mute) return;
-    const { promise: tired, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
-      this.#mute = true;
-      resolve();
-    }, LONGEST);
+  /** Resolves when it has answered, to `true`, or was given time enough: it may be busy, or take no part in inproc. */
+  async wait(): Promise<boolean> {
+    const { promise: tired, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), LONGEST);
     Deno.unrefTimer(timer as unknown as number);
-    await Promise.race([this.#heard.promise, tired]);
-    clearTimeout(timer);
+    try {
+      return await Promise.race([this.#heard.promise.then(() => true), tired]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }

@@ -101,16 +101,19 @@ class Meeting {
     if (binding.evicted) throw new ZmqError("EADDRINUSE", { address: endpoint });
   }
 
-  /** Whether anybody in another isolate is bound to a name. */
-  async isBound(key: string): Promise<boolean> {
+  /**
+   * Whether anybody in another isolate is bound to a name; `undefined` where the main isolate does not say what it has, for it
+   * is busy or takes no part in inproc.
+   */
+  async isBound(key: string): Promise<boolean | undefined> {
     // A Worker's names are locked in any case, those of the main isolate once it has heard of a Worker.
     if (!this.#worker) return await isWanted(nameLock(key));
     this.#curious++;
     try {
       this.#enter();
-      await this.#greeted?.promise;
-      await this.#hearing.wait();
-      return await isWanted(nameLock(key));
+      if (await isWanted(nameLock(key))) return true;
+      const heard = await this.#hearing.wait();
+      return await isWanted(nameLock(key)) || (heard ? false : undefined);
     } finally {
       this.#curious--;
       this.#leave();

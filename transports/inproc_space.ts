@@ -66,8 +66,8 @@ export class InprocSpace<C extends Connector = Connector> {
     return sure;
   }
 
-  /** Whether anybody in the process is bound to a name. */
-  isBound(name: string): boolean | Promise<boolean> {
+  /** Whether anybody in the process is bound to a name; `undefined` where that cannot be known. */
+  isBound(name: string): boolean | Promise<boolean | undefined> {
     if (this.#bound.has(name)) return true;
     return this.#id === null ? false : meetingOfProcess().isBound(this.#key(name));
   }

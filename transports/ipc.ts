@@ -4,10 +4,11 @@
  * @module
  */
 
-import { ConnListener } from "./conn_listener.ts";
-import { ConnStream } from "./conn_stream.ts";
-import { bindNeeds, listenOver } from "./ipc_override.ts";
-import { absolutePath, endpointOf, parseAddress } from "./ipc_path.ts";
+import { filterOf } from "./ipc_filter.ts";
+import { listenFiltered } from "./ipc_filtered.ts";
+import { openNatively, streamOf } from "./ipc_native.ts";
+import { bindNeeds, listenOver, type Open } from "./ipc_override.ts";
+import { absolutePath, endpointOf, type IpcAddress, parseAddress } from "./ipc_path.ts";
 import { listenAnywhere, wildcardNeeds } from "./ipc_wildcard.ts";
 import { missingPermission, type Needs, obtain } from "./permission.ts";
 import { systemError } from "./system_error.ts";
@@ -16,15 +17,9 @@ import type { BindOptions, ByteStream, StreamListener, StreamTransport } from ".
 
 /**
  * `ipc://` and a path, `@` and a name of Linux's abstract namespace, or, to bind, `*` for a generated path. Deno lets no
- * one choose a backlog: the option is not used.
+ * one choose a backlog, nor does it tell who connects: a bind with a filter listens without it, and has both.
  */
 export const ipc: StreamTransport = { scheme: "ipc", carries: "bytes", resolve, authorize, bind, connect };
-
-/**
- * The address of every ipc peer. libzmq has the name that glibc gives to local sockets, followed by the peer's user,
- * group and process; Deno does not tell those.
- */
-const PEER_ADDRESS = "localhost";
 
 const ABSTRACT_NEEDS: Needs = { unix: "all" };
 
@@ -33,24 +28,44 @@ function resolve(address: string, purpose: "bind" | "connect"): string {
   return endpointOf(address);
 }
 
-function bind(address: string, _options: BindOptions): StreamListener {
+function bind(address: string, options: BindOptions): StreamListener {
   const parsed = parseAddress(address, "bind");
   const endpoint = endpointOf(address);
-  switch (parsed.kind) {
-    case "abstract": {
-      const { path } = parsed;
-      const listener = attempt(endpoint, () => ABSTRACT_NEEDS, () => Deno.listen({ transport: "unix", path }));
-      return new ConnListener(listener, endpoint, streamOf, () => listener.close());
-    }
-    case "wildcard": {
-      const { listener, path, close } = attempt(endpoint, wildcardNeeds, () => listenAnywhere(endpoint));
-      return new ConnListener(listener, endpointOf(path), streamOf, close);
-    }
-    case "path": {
-      const { path } = parsed;
-      const { listener, close } = attempt(endpoint, () => bindNeeds(path), () => listenOver(path));
-      return new ConnListener(listener, endpoint, streamOf, close);
-    }
+  const filter = filterOf(options);
+  if (filter !== undefined) {
+    const { backlog } = options;
+    return listenFiltered(
+      { endpoint, filter, backlog, needs: listenNeeds(parsed) },
+      (open) => listen(parsed, endpoint, open),
+    );
+  }
+  try {
+    return listen(parsed, endpoint, openNatively);
+  } catch (error) {
+    throw ipcError(error, endpoint, () => listenNeeds(parsed));
+  }
+}
+
+function listen(address: IpcAddress, endpoint: string, open: Open): StreamListener {
+  switch (address.kind) {
+    case "abstract":
+      // There is no file: whoever may use the name has it.
+      return open(address.path, { endpoint, shared: true }).listener;
+    case "wildcard":
+      return listenAnywhere(endpoint, open);
+    case "path":
+      return listenOver(address.path, open).listener;
+  }
+}
+
+function listenNeeds(address: IpcAddress): Needs {
+  switch (address.kind) {
+    case "abstract":
+      return ABSTRACT_NEEDS;
+    case "wildcard":
+      return wildcardNeeds();
+    case "path":
+      return bindNeeds(address.path);
   }
 }
 
@@ -69,23 +84,11 @@ async function connect(address: string): Promise<ByteStream> {
   }
 }
 
-function streamOf(conn: Deno.Conn): ByteStream {
-  return new ConnStream(conn, PEER_ADDRESS);
-}
-
 function connectNeeds(address: string): Needs {
   const { kind, path } = parseAddress(address, "connect");
   if (kind === "abstract") return ABSTRACT_NEEDS;
   const paths = [absolutePath(path)];
   return { read: paths, write: paths, unix: paths };
-}
-
-function attempt<T>(endpoint: string, needs: () => Needs, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw ipcError(error, endpoint, needs);
-  }
 }
 
 /** The error of an operation; for a missing permission with the flags to add. */

@@ -3,7 +3,8 @@
  *
  * The listener starts on a temporary name in the same directory and is renamed over the target. Deno removes the path
  * that a listener was opened with when it closes, whoever owns that path by then; so the temporary name, which no longer
- * exists, is all that it can remove, and the file of the endpoint stays, as with libzmq.
+ * exists, is all that it can remove, and the file of the endpoint stays, as with libzmq. Listeners that are not Deno's begin
+ * in the same way, for the same reasons but that one.
  *
  * @module
  */
@@ -11,9 +12,11 @@
 import { ZmqError } from "./error.ts";
 import { absolutePath, byteLength, endpointOf, PATH_LIMIT, splitPath } from "./ipc_path.ts";
 import { isGranted, type Needs } from "./permission.ts";
+import { codeOfSystemError } from "./system_error.ts";
+import type { StreamListener } from "./transport.ts";
 
 /** How a temporary name begins. Names that begin so beside an endpoint are denomq's. */
-const PREFIX = ".~";
+export const PREFIX = ".~";
 /** Bytes of a random temporary name, where there is room. */
 const RANDOM_LENGTH = 12;
 /** Names of fewer bytes might be somebody else's. */
@@ -23,49 +26,64 @@ const ATTEMPTS = 1000;
 const PATIENCE = 20;
 const ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 
-/** A listener whose path has been replaced. */
-export interface OverridingListener {
-  /** Deno's listener. Close it with {@linkcode close} only. */
-  readonly listener: Deno.UnixListener;
-  /** Ends the binding. Removes no file. */
-  close(): void;
+/** What a listener has to know besides the path that it opens. */
+export interface Opening {
+  /** The resolved endpoint. */
+  readonly endpoint: string;
+  /** Whether others may use the same path a moment later. */
+  readonly shared: boolean;
+  /** What is to be done once it is closed. */
+  readonly cleanUp?: (() => void) | undefined;
 }
+
+/** A listener that has just been opened. */
+export interface Opened {
+  /** The listener. Its close removes no file that is not of its making. */
+  readonly listener: StreamListener;
+  /** Closes it instead, and removes the file that it was opened with. */
+  withdraw(): void;
+}
+
+/** Listens at a path at which nothing is: throws an error of the name `EADDRINUSE` if something is. */
+export type Open = (path: string, opening: Opening) => Opened;
 
 /**
  * Listens at a path. A socket that is there is replaced; anything else is left alone.
  *
  * @param path The path as the user wrote it.
+ * @param open Makes the listener.
+ * @param cleanUp What is to be done once it is closed.
  * @returns The listener.
- * @throws {ZmqError} `EADDRINUSE` if something that is not a socket is in the way; whatever Deno throws otherwise.
+ * @throws {ZmqError} `EADDRINUSE` if something that is not a socket is in the way; whatever the system says otherwise.
  */
-export function listenOver(path: string): OverridingListener {
+export function listenOver(path: string, open: Open, cleanUp?: () => void): Opened {
   refuseNonSocket(path, path);
+  const endpoint = endpointOf(path);
   const fixed = fixedName(path);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const random = randomName(path);
     const isRandom = fixed === undefined || isGranted(needsOf(absolutePath(random)));
     const temporary = isRandom ? random : fixed;
-    let listener: Deno.UnixListener;
+    let opened: Opened;
     try {
-      listener = Deno.listen({ transport: "unix", path: temporary });
+      opened = open(temporary, { endpoint, shared: !isRandom, cleanUp });
     } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+      if (codeOfSystemError(error) !== "EADDRINUSE") throw error;
       if (!isRandom) clearFixedName(temporary, path, attempt);
       continue;
     }
     try {
       Deno.renameSync(temporary, path);
     } catch (error) {
-      listener.close(); // And with it the temporary file.
+      opened.withdraw();
       // Another process bound the same path in this moment and cleared the name away.
       if (error instanceof Deno.errors.NotFound) continue;
       if (error instanceof Deno.errors.IsADirectory) throw inTheWay(path, path, "a directory");
       throw error;
     }
-    listener.unref();
-    return { listener, close: () => isRandom ? closeSparing(listener, temporary) : listener.close() };
+    return opened;
   }
-  throw new ZmqError("EADDRINUSE", { address: endpointOf(path), detail: "no temporary name beside it was free" });
+  throw new ZmqError("EADDRINUSE", { address: endpoint, detail: "no temporary name beside it was free" });
 }
 
 /** What {@linkcode listenOver} has to be allowed. */
@@ -123,20 +141,7 @@ function temporaryDirectory(path: string): string {
 /** Makes room at the fixed name, which another process holds for microseconds, or a crashed one forever. */
 function clearFixedName(temporary: string, path: string, attempt: number): void {
   refuseNonSocket(temporary, path);
-  if (attempt < PATIENCE) return;
-  try {
-    Deno.removeSync(temporary);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-/** Closes a listener and spares a file that somebody made at its former temporary name. */
-function closeSparing(listener: Deno.UnixListener, temporary: string): void {
-  const aside = fileAt(temporary) === undefined ? undefined : `${temporary}${PREFIX}${crypto.randomUUID()}`;
-  if (aside !== undefined) Deno.renameSync(temporary, aside);
-  listener.close();
-  if (aside !== undefined) Deno.renameSync(aside, temporary);
+  if (attempt >= PATIENCE) removeIfThere(temporary);
 }
 
 /** Only sockets are replaced; a symbolic link is none, wherever it leads. */
@@ -152,7 +157,17 @@ function inTheWay(file: string, path: string, what: string): ZmqError {
   return new ZmqError("EADDRINUSE", { address: endpointOf(path), detail: `${what} is in the way${where}` });
 }
 
-function fileAt(path: string): Deno.FileInfo | undefined {
+/** Removes a file that somebody else may have removed already. */
+export function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** What is at a path, a symbolic link itself. */
+export function fileAt(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.lstatSync(path);
   } catch (error) {

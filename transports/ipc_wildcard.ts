@@ -4,21 +4,16 @@
  * @module
  */
 
-import { listenOver, type OverridingListener } from "./ipc_override.ts";
+import { listenOver, type Open, type Opened } from "./ipc_override.ts";
 import { absolutePath, byteLength, endpointOf, PATH_LIMIT } from "./ipc_path.ts";
 import { ZmqError } from "./error.ts";
 import type { Needs } from "./permission.ts";
 import { systemError } from "./system_error.ts";
+import type { StreamListener } from "./transport.ts";
 
 const VARIABLES = ["TMPDIR", "TEMPDIR", "TMP"] as const;
 const ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const ATTEMPTS = 100;
-
-/** A listener at a generated path. */
-export interface WildcardListener extends OverridingListener {
-  /** The path, from the root. */
-  readonly path: string;
-}
 
 /**
  * The directory for generated paths: the first of `TMPDIR`, `TEMPDIR` and `TMP` that is one, else `/tmp`. A variable that
@@ -45,26 +40,24 @@ export function wildcardNeeds(): Needs {
  * Listens at a generated path.
  *
  * @param endpoint The endpoint as the user wrote it, for errors.
- * @returns The listener and its path.
- * @throws {ZmqError} `ENAMETOOLONG`; whatever Deno throws otherwise.
+ * @param open Makes the listener.
+ * @returns The listener, whose endpoint has the path, from the root.
+ * @throws {ZmqError} `ENAMETOOLONG`; whatever the system says otherwise.
  */
-export function listenAnywhere(endpoint: string): WildcardListener {
+export function listenAnywhere(endpoint: string, open: Open): StreamListener {
   const directory = makeDirectory(temporaryRoot());
   const path = `${directory}/socket`;
-  let bound: OverridingListener | undefined;
+  let own: number | null = null;
+  let opened: Opened | undefined;
   try {
     if (byteLength(path) > PATH_LIMIT) {
       throw new ZmqError("ENAMETOOLONG", { address: endpoint, detail: `${path} is longer than ${PATH_LIMIT} bytes` });
     }
-    const { listener, close } = bound = listenOver(path);
-    const own = Deno.lstatSync(path).ino;
-    const closeAndCleanUp = () => {
-      close();
-      cleanUp(directory, path, own);
-    };
-    return { listener, path, close: closeAndCleanUp };
+    opened = listenOver(path, open, () => cleanUp(directory, path, own));
+    own = Deno.lstatSync(path).ino;
+    return opened.listener;
   } catch (error) {
-    bound?.close();
+    opened?.withdraw();
     Deno.removeSync(directory, { recursive: true });
     throw error;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LIBC_PATHS } from "../ffi/libc_path.ts";
 import { ZmqError } from "./error.ts";
 
 /** What an operation has to be allowed. Paths are absolute; `"all"` stands for the flag without a list. */
@@ -69,6 +70,23 @@ export function obtain(address: string, needs: Needs): void {
 /** Whether Deno may do all of this without asking the user. */
 export function isGranted(needs: Needs): boolean {
   return missingFlags(needs).length === 0;
+}
+
+/** What calls of libc need: to open it, wherever it is. */
+export function libcNeeds(): Needs {
+  if (LIBC_PATHS.some((path) => isGranted({ ffi: [path] }))) return {};
+  return { ffi: [LIBC_PATHS.find(isThere) ?? LIBC_PATHS[0]!] };
+}
+
+/** Whether a file is known to be there. Nobody is asked for the permission to look. */
+function isThere(path: string): boolean {
+  if (!isGranted({ read: [path] })) return false;
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
+    throw error;
+  }
 }
 
 function missingFlags(needs: Needs): string[] {

@@ -45,7 +45,8 @@ function bind(address: string, options: BindOptions): StreamListener {
   const { port } = place;
   try {
     const listener = Deno.listen({ hostname, port, tcpBacklog: options.backlog });
-    const bound = tcpEndpoint(listener.addr.hostname, listener.addr.port);
+    // An address that is the link's own says nothing without the link, which Deno does not tell.
+    const bound = tcpEndpoint(hostname.includes("%") ? hostname : listener.addr.hostname, listener.addr.port);
     return new ConnListener(listener, bound, (conn) => admitted(conn, bound, options), () => listener.close());
   } catch (error) {
     throw tcpError(error, endpoint, netNeeds(hostname, port));
@@ -58,7 +59,13 @@ async function connect(address: string, options: ConnectOptions = {}): Promise<B
   options.delayed?.();
   using attempt = new Attempt(options.signal, options.connectTimeout);
   try {
-    return streamOf(await Deno.connect({ hostname: host, port, signal: attempt.signal }), options);
+    const conn = await Deno.connect({ hostname: host, port, signal: attempt.signal });
+    try {
+      return streamOf(conn, options);
+    } catch (error) {
+      conn.close();
+      throw error;
+    }
   } catch (error) {
     if (attempt.late) throw new ZmqError("ETIMEDOUT", { address: endpoint, cause: error, detail: "nobody answers" });
     throw tcpError(error, endpoint, netNeeds(host, port));
@@ -69,7 +76,6 @@ async function connect(address: string, options: ConnectOptions = {}): Promise<B
 function admitted(conn: Deno.TcpConn, endpoint: string, options: TcpOptions): ByteStream {
   const { hostname } = conn.remoteAddr;
   if (isAdmitted(options.tcpAcceptFilter ?? [], hostname)) return streamOf(conn, options);
-  conn.close();
   throw new ZmqError("EACCES", { address: endpoint, detail: `the filter does not admit ${hostname}` });
 }
 
@@ -127,7 +133,7 @@ function addressOf(name: string, endpoint: string, ipv6: boolean): string {
   obtain(endpoint, needs);
   const all = Deno.networkInterfaces().filter((each) => each.name === name);
   const found = (ipv6 && all.find((each) => each.family === "IPv6")) || all.find((each) => each.family === "IPv4");
-  if (found) return found.address;
+  if (found) return /^fe[89ab]/i.test(found.address) ? `${found.address}%${name}` : found.address;
   throw new ZmqError("ENODEV", {
     address: endpoint,
     detail: all.length > 0

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ZmqError } from "./error.ts";
 import type { AddressRange } from "./tcp_filter.ts";
 
 /**
@@ -43,9 +44,11 @@ export interface StreamListener {
   accept(): Promise<ByteStream | null>;
   /**
    * Ends the binding at once, with what the transport has to clean up. Accepted streams live on. Resolves when a pending
-   * {@linkcode accept} has ended. Rejects with a `ZmqError` when the clean-up failed (the binding has ended all the same).
+   * {@linkcode accept} has ended.
    */
   close(): Promise<void>;
+  /** Why the clean-up failed, as soon as {@linkcode close} was called. The binding has ended all the same. */
+  readonly failure?: ZmqError | undefined;
 }
 
 /** What the socket's options say to vmci. What is left out is left to the system. */
@@ -72,8 +75,18 @@ export interface TcpOptions {
   connectTimeout?: number;
 }
 
+/** What the socket's options say to ipc: who may connect. Without anybody listed, everybody. */
+export interface IpcOptions {
+  /** Users, by number. */
+  ipcFilterUid?: readonly number[];
+  /** Groups, by number. */
+  ipcFilterGid?: readonly number[];
+  /** Processes, by number. */
+  ipcFilterPid?: readonly number[];
+}
+
 /** What the socket's options say to a transport that binds. */
-export interface BindOptions extends VmciOptions, TcpOptions {
+export interface BindOptions extends VmciOptions, TcpOptions, IpcOptions {
   /** Connections that may wait to be accepted, where the platform lets one choose. */
   backlog: number;
 }

@@ -6,14 +6,16 @@
 
 import { CallError } from "../ffi/call_error.ts";
 import { errnoOf } from "../ffi/errno.ts";
-import type { VmAddress } from "../ffi/sockaddr_vm.ts";
+import type { Libc } from "../ffi/libc.ts";
+import { decodeSockaddrVm, SOCKADDR_VM_SIZE, type VmAddress } from "../ffi/sockaddr_vm.ts";
+import { acceptFrom, orClose } from "../ffi/socket.ts";
+import { DescriptorListener } from "./descriptor_listener.ts";
 import { DescriptorStream } from "./descriptor_stream.ts";
-import { obtain } from "./permission.ts";
+import { libcNeeds, obtain } from "./permission.ts";
 import type { BindOptions, ByteStream, ConnectOptions, StreamListener, StreamTransport } from "./transport.ts";
 import { parseVmciAddress, printVmciAddress, type VmciAddress, type VmciScheme } from "./vmci_address.ts";
-import { callLibc, libcNeeds, vmciError } from "./vmci_error.ts";
-import { peerAddressOf, VmciListener } from "./vmci_listener.ts";
-import { checkConnected, connectTo, listenAt, openVmciSocket, orClose, ownCid } from "./vmci_socket.ts";
+import { callLibc, vmciError } from "./vmci_error.ts";
+import { checkConnected, connectTo, listenAtPort, openVmciSocket, ownCid } from "./vmci_socket.ts";
 
 /** `vmci://`, a CID and a port. `@` is the machine's own CID; to bind, `*` is any CID of its, and any port. */
 export const vmci: StreamTransport = transportOf("vmci");
@@ -45,10 +47,22 @@ function bind(scheme: VmciScheme, address: string, options: BindOptions): Stream
   return callLibc(endpoint, (libc) => {
     const fd = openVmciSocket(libc, options);
     return orClose(libc, fd, () => {
-      const bound = listenAt(libc, fd, target, options.backlog);
-      return new VmciListener(fd, printVmciAddress(scheme, bound));
+      const bound = listenAtPort(libc, fd, target, options.backlog);
+      return new DescriptorListener(fd, printVmciAddress(scheme, bound), accept);
     });
   });
+}
+
+/** Accepts the connection that is next. */
+function accept(libc: Libc, listening: number): ByteStream {
+  const address = new Uint8Array(SOCKADDR_VM_SIZE);
+  const fd = acceptFrom(libc, listening, address);
+  return orClose(libc, fd, () => new DescriptorStream(fd, peerAddressOf(decodeSockaddrVm(address))));
+}
+
+/** The address of a peer as received messages show it: its CID and its port. */
+function peerAddressOf({ cid, port }: VmAddress): string {
+  return `${cid}:${port}`;
 }
 
 async function connect(scheme: VmciScheme, address: string, options: ConnectOptions = {}): Promise<ByteStream> {

@@ -5,10 +5,9 @@
  */
 
 import { CallError, UnsupportedError } from "../ffi/call_error.ts";
-import { type Libc, releaseLibc, useLibc } from "../ffi/libc.ts";
-import { LIBC_PATHS } from "../ffi/libc_path.ts";
+import { type Libc, withLibc } from "../ffi/libc.ts";
 import { ZmqError } from "./error.ts";
-import { isGranted, missingPermission, type Needs } from "./permission.ts";
+import { libcNeeds, missingPermission } from "./permission.ts";
 import { systemError } from "./system_error.ts";
 
 /** What a call that fails with an error most likely means. */
@@ -25,12 +24,7 @@ const reasons: Readonly<Record<string, string>> = {
 /** Calls libc, with the library's errors. */
 export function callLibc<T>(endpoint: string, calls: (libc: Libc) => T): T {
   try {
-    const libc = useLibc();
-    try {
-      return calls(libc);
-    } finally {
-      releaseLibc();
-    }
+    return withLibc(calls);
   } catch (error) {
     throw vmciError(error, endpoint);
   }
@@ -44,21 +38,4 @@ export function vmciError(cause: unknown, endpoint: string): ZmqError {
   }
   const detail = cause instanceof CallError ? reasons[`${cause.message.split(":")[0]} ${cause.code}`] : undefined;
   return systemError(cause, endpoint, detail);
-}
-
-/** What Deno has to be allowed: to open libc, wherever it is. */
-export function libcNeeds(): Needs {
-  if (LIBC_PATHS.some((path) => isGranted({ ffi: [path] }))) return {};
-  return { ffi: [LIBC_PATHS.find(isThere) ?? LIBC_PATHS[0]!] };
-}
-
-/** Whether a file is known to be there. Nobody is asked for the permission to look. */
-function isThere(path: string): boolean {
-  if (!isGranted({ read: [path] })) return false;
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
 }

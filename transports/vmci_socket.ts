@@ -7,6 +7,7 @@
 import { CallError } from "../ffi/call_error.ts";
 import { errnoOf } from "../ffi/errno.ts";
 import { check, errnoAfter, type Libc } from "../ffi/libc.ts";
+import { lengthBytes, listenAt, openSocket, orClose, readOption, SO, SOL_SOCKET } from "../ffi/socket.ts";
 import {
   AF_VSOCK,
   decodeSockaddrVm,
@@ -18,19 +19,14 @@ import {
 } from "../ffi/sockaddr_vm.ts";
 import type { VmciOptions } from "./transport.ts";
 
-const SOCK_STREAM = 1;
-/** Programs that are started do not inherit the socket, and no call waits. */
-const FLAGS = 0o2000000 | 0o4000;
 const O_RDONLY_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SO_ERROR = 4;
 /** A connection is being made (errno.h). No transport reports it. */
 const EINPROGRESS = 115;
 const DEVICE = new TextEncoder().encode("/dev/vsock\0");
 
 /** A stream socket with the options of a socket of ours. */
 export function openVmciSocket(libc: Libc, options: VmciOptions): number {
-  const fd = check(libc, "socket", libc.socket(AF_VSOCK, SOCK_STREAM | FLAGS, 0));
+  const fd = openSocket(libc, AF_VSOCK);
   return orClose(libc, fd, () => {
     // The size is kept within the other two, so that they come first.
     setSize(libc, fd, VM_SOCKETS.BUFFER_MIN_SIZE, options.vmciBufferMinSize);
@@ -41,20 +37,9 @@ export function openVmciSocket(libc: Libc, options: VmciOptions): number {
   });
 }
 
-/** Runs the calls that follow the making of a descriptor, and closes it when one of them fails. */
-export function orClose<T>(libc: Libc, fd: number, calls: () => T): T {
-  try {
-    return calls();
-  } catch (error) {
-    libc.close(fd);
-    throw error;
-  }
-}
-
 /** Binds and listens, and says where. */
-export function listenAt(libc: Libc, fd: number, address: VmAddress, backlog: number): VmAddress {
-  check(libc, "bind", libc.bind(fd, encodeSockaddrVm(address), SOCKADDR_VM_SIZE));
-  check(libc, "listen", libc.listen(fd, backlog));
+export function listenAtPort(libc: Libc, fd: number, address: VmAddress, backlog: number): VmAddress {
+  listenAt(libc, fd, encodeSockaddrVm(address), backlog);
   const bytes = new Uint8Array(SOCKADDR_VM_SIZE);
   check(libc, "getsockname", libc.getsockname(fd, bytes, lengthBytes(bytes.length)));
   return decodeSockaddrVm(bytes);
@@ -71,16 +56,8 @@ export function connectTo(libc: Libc, fd: number, address: VmAddress): boolean {
 /** Throws if the attempt to connect has failed. */
 export function checkConnected(libc: Libc, fd: number): void {
   const errno = new Int32Array(1);
-  const bytes = new Uint8Array(errno.buffer);
-  check(libc, "getsockopt", libc.getsockopt(fd, SOL_SOCKET, SO_ERROR, bytes, lengthBytes(bytes.length)));
+  readOption(libc, fd, SOL_SOCKET, SO.ERROR, new Uint8Array(errno.buffer));
   if (errno[0] !== 0) throw new CallError("connect", errno[0]!);
-}
-
-/** Takes a connection that waits, and says who it is from. */
-export function acceptFrom(libc: Libc, fd: number): { readonly fd: number; readonly peer: VmAddress } {
-  const bytes = new Uint8Array(SOCKADDR_VM_SIZE);
-  const accepted = check(libc, "accept4", libc.accept4(fd, bytes, lengthBytes(bytes.length), FLAGS));
-  return { fd: accepted, peer: decodeSockaddrVm(bytes) };
 }
 
 /** The machine's own CID. */
@@ -113,9 +90,4 @@ function setConnectTimeout(libc: Libc, fd: number, timeout = -1): void {
 function setOption(libc: Libc, fd: number, option: number, ...values: bigint[]): void {
   const bytes = new Uint8Array(BigUint64Array.from(values).buffer);
   check(libc, "setsockopt", libc.setsockopt(fd, AF_VSOCK, option, bytes, bytes.length));
-}
-
-/** A length that the kernel reads and overwrites. */
-function lengthBytes(length: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Uint32Array.of(length).buffer);
 }

@@ -59,7 +59,7 @@ export function refused({ status, text = "" }: Verdict): ProtocolError {
   return new ProtocolError("refused", `Peer was refused by the authenticator: ${reason} ${text}`.trimEnd(), { reason });
 }
 
-/** There is nobody who could say whether a peer may come in. */
-export function nobodyToAsk(): ProtocolError {
-  return new ProtocolError("no-authenticator", "Peer was refused: there is no authenticator to ask about it");
+/** There is nobody who could say whether a peer may come in, or it cannot be known whether there is somebody. */
+export function nobodyToAsk(why = "there is no authenticator to ask about it", cause?: unknown): ProtocolError {
+  return new ProtocolError("no-authenticator", `Peer was refused: ${why}`, { cause });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { legible } from "./error.ts";
 import { COMMAND, encodeFrame } from "./framing.ts";
 
 /** A command that has been taken apart. */
@@ -76,9 +77,9 @@ export function encodeReason(reason: string): Uint8Array {
  * Reads the data of an ERROR command.
  *
  * @param data The data of the command.
- * @returns The reason, or `null` where its length is not that of the data.
+ * @returns The reason, with `?` for what cannot be printed, or `null` where its length is not that of the data.
  */
 export function decodeReason(data: Uint8Array): string | null {
   if (data.length === 0 || data[0] !== data.length - 1) return null;
-  return new TextDecoder().decode(data.subarray(1));
+  return legible(new TextDecoder().decode(data.subarray(1)));
 }

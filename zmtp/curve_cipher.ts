@@ -4,8 +4,8 @@
  * @module
  */
 
-import { BOX_OVERHEAD, type CurveCrypto } from "./curve_crypto.ts";
-import { nonceOf, type OwnNonce, type PeerNonce, SHORT_NONCE } from "./curve_nonce.ts";
+import { BOX_OVERHEAD, BOX_ROOM, type BoxSeries, type CurveCrypto } from "./curve_crypto.ts";
+import { type OwnNonce, type PeerNonce, SHORT_NONCE } from "./curve_nonce.ts";
 import { ProtocolError, ProtocolErrorValue } from "./error.ts";
 import { COMMAND, headerSize, MORE, writeHeader } from "./framing.ts";
 import type { Cipher, OpenedFrame } from "./mechanism.ts";
@@ -17,11 +17,14 @@ const BOX = NAME.length + SHORT_NONCE;
 const INNER_MORE = 1;
 const INNER_COMMAND = 2;
 const SHORTEST = BOX + BOX_OVERHEAD + 1;
-/** Where the number is in a nonce. */
-const NUMBER = 16;
+/** Long words can be encrypted at a time where they are aligned. */
+const WORD = 4;
 
-const CLIENT = "CurveZMQMESSAGEC";
-const SERVER = "CurveZMQMESSAGES";
+/** What the nonces of either side begin with. */
+const [CLIENT, SERVER] = ["CurveZMQMESSAGEC", "CurveZMQMESSAGES"].map((name) => new TextEncoder().encode(name)) as [
+  Uint8Array,
+  Uint8Array,
+];
 
 /** The numbers of both directions. They go on from those of the handshake. */
 export interface CurveNonces {
@@ -33,11 +36,10 @@ export interface CurveNonces {
 
 /** The two directions of one connection. */
 export class CurveCipher implements Cipher {
-  readonly #crypto: CurveCrypto;
-  readonly #key: Uint8Array;
   readonly #nonces: CurveNonces;
-  readonly #sealing: Uint8Array;
-  readonly #opening: Uint8Array;
+  readonly #sealing: BoxSeries;
+  readonly #opening: BoxSeries;
+  readonly #number: Uint8Array = new Uint8Array(SHORT_NONCE);
 
   /**
    * Makes the cipher.
@@ -48,12 +50,9 @@ export class CurveCipher implements Cipher {
    * @param nonces The numbers.
    */
   constructor(crypto: CurveCrypto, key: Uint8Array, asServer: boolean, nonces: CurveNonces) {
-    this.#crypto = crypto;
-    this.#key = key;
     this.#nonces = nonces;
-    const none = new Uint8Array(SHORT_NONCE);
-    this.#sealing = nonceOf(asServer ? SERVER : CLIENT, none);
-    this.#opening = nonceOf(asServer ? CLIENT : SERVER, none);
+    this.#sealing = crypto.series(key, asServer ? SERVER : CLIENT);
+    this.#opening = crypto.series(key, asServer ? CLIENT : SERVER);
   }
 
   /**
@@ -64,17 +63,22 @@ export class CurveCipher implements Cipher {
    * @returns The frame to send.
    */
   seal(flags: number, body: Uint8Array): Uint8Array {
-    const plain = new Uint8Array(1 + body.length);
-    plain[0] = ((flags & MORE) !== 0 ? INNER_MORE : 0) | ((flags & COMMAND) !== 0 ? INNER_COMMAND : 0);
-    plain.set(body, 1);
-    this.#nonces.own.next(this.#sealing, NUMBER);
-    const box = this.#crypto.seal(this.#key, this.#sealing, plain);
-    const size = BOX + box.length;
-    const frame = new Uint8Array(headerSize(size) + size);
+    const number = this.#number;
+    this.#nonces.own.next(number, 0);
+    const size = BOX_ROOM + 1 + body.length;
+    const header = headerSize(size);
+    const frame = new Uint8Array(new ArrayBuffer(WORD + header + size), -header & (WORD - 1)).subarray(
+      0,
+      header + size,
+    );
     const start = writeHeader(frame, 0, 0, size);
-    frame.set(NAME, start);
-    frame.set(this.#sealing.subarray(NUMBER), start + NAME.length);
-    frame.set(box, start + BOX);
+    const room = frame.subarray(start);
+    room[BOX_ROOM] = ((flags & MORE) !== 0 ? INNER_MORE : 0) | ((flags & COMMAND) !== 0 ? INNER_COMMAND : 0);
+    room.set(body, BOX_ROOM + 1);
+    this.#sealing.seal(number, room);
+    // What is in front of the box takes just the room that the series wants there.
+    room.set(NAME);
+    room.set(number, NAME.length);
     return frame;
   }
 
@@ -91,14 +95,16 @@ export class CurveCipher implements Cipher {
       if (body[i] !== NAME[i]) throw new ProtocolError("unexpected-command", "Peer sent something other than MESSAGE");
     }
     if (body.length < SHORTEST) {
-      const value = ProtocolErrorValue.MALFORMED_MESSAGE;
+      const value = ProtocolErrorValue.MALFORMED_COMMAND_MESSAGE;
       throw new ProtocolError("malformed-command", `MESSAGE of ${body.length} bytes is too short`, { value });
     }
     this.#nonces.peer.check(body, NAME.length);
-    this.#opening.set(body.subarray(NAME.length, BOX), NUMBER);
-    const plain = this.#crypto.open(this.#key, this.#opening, body.subarray(BOX));
+    const number = this.#number;
+    for (let i = 0; i < SHORT_NONCE; i++) number[i] = body[NAME.length + i]!;
+    // The decoder has no more use for these bytes.
+    const plain = this.#opening.open(number, body);
     if (plain === null) throw new ProtocolError("cryptographic", "MESSAGE of the peer is not genuine");
-    this.#nonces.peer.accept(body, NAME.length);
+    this.#nonces.peer.accept(number, 0);
     const inner = plain[0]!;
     const flags = ((inner & INNER_MORE) !== 0 ? MORE : 0) | ((inner & INNER_COMMAND) !== 0 ? COMMAND : 0);
     return { flags, body: plain.subarray(1) };

@@ -7,19 +7,9 @@
 import { CurveCipher } from "./curve_cipher.ts";
 import type { CurveCrypto, CurveKeyPair } from "./curve_crypto.ts";
 import { KEY_SIZE } from "./curve_crypto.ts";
-import {
-  concat,
-  Hello,
-  malformed,
-  NonceName,
-  Ready,
-  sharedKey,
-  unbox,
-  unexpected,
-  Welcome,
-} from "./curve_handshake.ts";
+import { concat, Hello, NonceName, Ready, sharedKey, unbox, Welcome } from "./curve_handshake.ts";
 import { LONG_NONCE, nonceOf, OwnNonce, PeerNonce, SHORT_NONCE } from "./curve_nonce.ts";
-import { ProtocolError, ProtocolErrorValue } from "./error.ts";
+import { malformed, ProtocolError, ProtocolErrorValue, unexpected } from "./error.ts";
 import type { Mechanism, MechanismHost } from "./mechanism.ts";
 
 /** The long-term keys that a client needs, 32 bytes each; `null` for one that nobody has set. */
@@ -98,7 +88,7 @@ export class CurveClient implements Mechanism {
 
   #welcome(name: string, data: Uint8Array): void {
     if (name !== "WELCOME") throw unexpected(name, "WELCOME");
-    if (data.length !== Welcome.SIZE) throw malformed(name, ProtocolErrorValue.MALFORMED_WELCOME);
+    if (data.length !== Welcome.SIZE) throw malformed(name, ProtocolErrorValue.MALFORMED_COMMAND_WELCOME);
     const nonce = nonceOf(NonceName.WELCOME, data.subarray(0, LONG_NONCE));
     const welcome = unbox(this.#crypto, this.#hello!, nonce, data.subarray(Welcome.BOX), name);
     const { publicKey, secretKey } = this.#transient!;
@@ -125,7 +115,7 @@ export class CurveClient implements Mechanism {
 
   #ready(name: string, data: Uint8Array): void {
     if (name !== "READY") throw unexpected(name, "READY");
-    if (data.length < Ready.SHORTEST) throw malformed(name, ProtocolErrorValue.MALFORMED_READY);
+    if (data.length < Ready.SHORTEST) throw malformed(name, ProtocolErrorValue.MALFORMED_COMMAND_READY);
     this.#peer.check(data, 0);
     const nonce = nonceOf(NonceName.READY, data.subarray(0, SHORT_NONCE));
     const metadata = unbox(this.#crypto, this.#session!, nonce, data.subarray(Ready.BOX), name);

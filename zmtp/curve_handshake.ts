@@ -83,16 +83,6 @@ export function concat(...pieces: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-/** The error for a command that comes when another is due. */
-export function unexpected(name: string, due: string): ProtocolError {
-  return new ProtocolError("unexpected-command", `Peer sent ${JSON.stringify(name.slice(0, 32))} where ${due} was due`);
-}
-
-/** The error for a command of a wrong size or version. */
-export function malformed(name: string, value: number): ProtocolError {
-  return new ProtocolError("malformed-command", `${name} of the peer is malformed`, { value });
-}
-
 /** The key that two parties share. */
 export function sharedKey(crypto: CurveCrypto, publicKey: Uint8Array, secretKey: Uint8Array): Uint8Array {
   const key = crypto.shared(publicKey, secretKey);

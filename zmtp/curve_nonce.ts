@@ -52,7 +52,7 @@ export class OwnNonce {
   next(into: Uint8Array, at: number): void {
     // Long before 2⁶⁴, and in hundreds of years.
     if (this.#last >= Number.MAX_SAFE_INTEGER) {
-      throw new ProtocolError("cryptographic", "Connection has used up its nonces");
+      throw new ProtocolError("worn-out", "Connection has used up its nonces");
     }
     this.#last++;
     writeUint32(into, at, Math.floor(this.#last / WORD));

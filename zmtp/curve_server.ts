@@ -7,20 +7,9 @@
 import { type Authenticate, obey } from "./authentication.ts";
 import { CurveCipher } from "./curve_cipher.ts";
 import { type CurveCrypto, KEY_SIZE, sameSecret } from "./curve_crypto.ts";
-import {
-  concat,
-  Cookie,
-  Hello,
-  Initiate,
-  malformed,
-  NonceName,
-  Proof,
-  sharedKey,
-  unbox,
-  unexpected,
-} from "./curve_handshake.ts";
+import { concat, Cookie, Hello, Initiate, NonceName, Proof, sharedKey, unbox } from "./curve_handshake.ts";
 import { LONG_NONCE, nonceOf, OwnNonce, PeerNonce, SHORT_NONCE } from "./curve_nonce.ts";
-import { ProtocolError, ProtocolErrorValue } from "./error.ts";
+import { malformed, ProtocolError, ProtocolErrorValue, unexpected } from "./error.ts";
 import type { Mechanism, MechanismHost } from "./mechanism.ts";
 
 /** The long-term keys of a server, 32 bytes each. */
@@ -94,7 +83,7 @@ export class CurveServer implements Mechanism {
 
   #hello(data: Uint8Array): void {
     if (data.length !== Hello.SIZE || data[Hello.VERSION] !== 1 || data[Hello.VERSION + 1] !== 0) {
-      throw malformed("HELLO", ProtocolErrorValue.MALFORMED_HELLO);
+      throw malformed("HELLO", ProtocolErrorValue.MALFORMED_COMMAND_HELLO);
     }
     const client = data.slice(Hello.KEY, Hello.NONCE);
     const key = sharedKey(this.#crypto, client, this.#keys!.secretKey);
@@ -102,7 +91,7 @@ export class CurveServer implements Mechanism {
     const nonce = nonceOf(NonceName.HELLO, data.subarray(Hello.NONCE, Hello.BOX));
     const proof = unbox(this.#crypto, key, nonce, data.subarray(Hello.BOX), "HELLO");
     if (!sameSecret(proof, new Uint8Array(Hello.PROOF))) {
-      throw malformed("HELLO", ProtocolErrorValue.MALFORMED_HELLO);
+      throw malformed("HELLO", ProtocolErrorValue.MALFORMED_COMMAND_HELLO);
     }
     this.#peer.accept(data, Hello.NONCE);
     this.#welcome(client, key);
@@ -125,7 +114,7 @@ export class CurveServer implements Mechanism {
   }
 
   #initiate(data: Uint8Array): void {
-    if (data.length < Initiate.SHORTEST) throw malformed("INITIATE", ProtocolErrorValue.MALFORMED_INITIATE);
+    if (data.length < Initiate.SHORTEST) throw malformed("INITIATE", ProtocolErrorValue.MALFORMED_COMMAND_INITIATE);
     const welcomed = this.#welcomed!;
     this.#checkCookie(data.subarray(0, Cookie.SIZE), welcomed);
     const { client, secretKey } = welcomed;

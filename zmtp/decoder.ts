@@ -192,6 +192,7 @@ export class Decoder {
       if (outer === null) return false;
       const { flags, body } = cipher.open(this.#flags, outer);
       if ((flags & COMMAND) !== 0) {
+        if (body.length > COMMAND_LIMIT) throw commandTooLarge(body.length, COMMAND_LIMIT);
         control(body);
       } else {
         const frames = this.#parts ?? [];
@@ -242,9 +243,7 @@ export class Decoder {
       throw new ProtocolError("message-too-large", `Frame of ${length} bytes is above the limit of ${this.#maximum}`);
     }
     if (length <= limit) return;
-    if ((flags & COMMAND) !== 0) {
-      throw new ProtocolError("message-too-large", `Command of ${length} bytes is above the limit of ${limit}`);
-    }
+    if ((flags & COMMAND) !== 0) throw commandTooLarge(length, limit);
     if (limit === HANDSHAKE_LIMIT) {
       throw new ProtocolError("unexpected-command", "Peer sent a message during the handshake");
     }
@@ -274,4 +273,8 @@ function longLength(bytes: Uint8Array, at: number): number {
 
 function tooManyFrames(): ProtocolError {
   return new ProtocolError("message-too-large", `Message has more than ${FRAMES_LIMIT} frames`);
+}
+
+function commandTooLarge(length: number, limit: number): ProtocolError {
+  return new ProtocolError("message-too-large", `Command of ${length} bytes is above the limit of ${limit}`);
 }

@@ -37,7 +37,9 @@ export type ProtocolErrorKind =
   /** The handshake did not end in time. */
   | "handshake-timeout"
   /** Nothing came from the peer for too long. */
-  | "heartbeat-timeout";
+  | "heartbeat-timeout"
+  /** A mechanism can number no further message of this connection; another one can. */
+  | "worn-out";
 
 /** The numbers by which libzmq's monitor reports protocol errors. */
 export const ProtocolErrorValue = {
@@ -45,13 +47,13 @@ export const ProtocolErrorValue = {
   UNEXPECTED_COMMAND: 0x10000001,
   INVALID_SEQUENCE: 0x10000002,
   KEY_EXCHANGE: 0x10000003,
-  MALFORMED_COMMAND: 0x10000011,
-  MALFORMED_MESSAGE: 0x10000012,
-  MALFORMED_HELLO: 0x10000013,
-  MALFORMED_INITIATE: 0x10000014,
-  MALFORMED_ERROR: 0x10000015,
-  MALFORMED_READY: 0x10000016,
-  MALFORMED_WELCOME: 0x10000017,
+  MALFORMED_COMMAND_UNSPECIFIED: 0x10000011,
+  MALFORMED_COMMAND_MESSAGE: 0x10000012,
+  MALFORMED_COMMAND_HELLO: 0x10000013,
+  MALFORMED_COMMAND_INITIATE: 0x10000014,
+  MALFORMED_COMMAND_ERROR: 0x10000015,
+  MALFORMED_COMMAND_READY: 0x10000016,
+  MALFORMED_COMMAND_WELCOME: 0x10000017,
   INVALID_METADATA: 0x10000018,
   CRYPTOGRAPHIC: 0x11000001,
   MECHANISM_MISMATCH: 0x11000002,
@@ -66,12 +68,24 @@ export const ProtocolErrorValue = {
 const VALUES: { readonly [kind in ProtocolErrorKind]?: number } = {
   "mechanism-mismatch": ProtocolErrorValue.MECHANISM_MISMATCH,
   "unexpected-command": ProtocolErrorValue.UNEXPECTED_COMMAND,
-  "malformed-command": ProtocolErrorValue.MALFORMED_COMMAND,
+  "malformed-command": ProtocolErrorValue.MALFORMED_COMMAND_UNSPECIFIED,
   "malformed-metadata": ProtocolErrorValue.INVALID_METADATA,
   "malformed-frame": ProtocolErrorValue.UNSPECIFIED,
   "cryptographic": ProtocolErrorValue.CRYPTOGRAPHIC,
   "authenticator": ProtocolErrorValue.ZAP_UNSPECIFIED,
 };
+
+type ValueName = keyof typeof ProtocolErrorValue;
+
+/** The names that zeromq.js gives to libzmq's protocol errors, such as `"ERR_ZMTP_MECHANISM_MISMATCH"`. */
+export type ProtocolErrorCode = `ERR_${{ [N in ValueName]: N extends `ZAP_${string}` ? N : `ZMTP_${N}` }[ValueName]}`;
+
+/** The name of a protocol error by libzmq's number; what has no number of its own is unspecified. */
+function codeOf(value: number | undefined): ProtocolErrorCode {
+  const names = Object.keys(ProtocolErrorValue) as ValueName[];
+  const name = names.find((name) => ProtocolErrorValue[name] === value) ?? "UNSPECIFIED";
+  return `ERR_${name.startsWith("ZAP_") ? "" : "ZMTP_"}${name}` as ProtocolErrorCode;
+}
 
 /** What may be said of a {@linkcode ProtocolError} besides its kind and its text. */
 export interface ProtocolErrorOptions {
@@ -108,11 +122,14 @@ export class ProtocolError extends Error {
     this.reason = options.reason;
   }
 
-  /** The name of the system error that is nearest. */
-  get code(): "EMSGSIZE" | "ETIMEDOUT" | "EFAULT" | "EPROTO" {
+  /**
+   * The name of the error as zeromq.js has it: libzmq's name of what is wrong with the protocol, such as
+   * `"ERR_ZMTP_MECHANISM_MISMATCH"`, or that of the nearest system error.
+   */
+  get code(): "EMSGSIZE" | "ETIMEDOUT" | "EFAULT" | ProtocolErrorCode {
     if (this.kind === "message-too-large") return "EMSGSIZE";
     if (this.kind === "no-authenticator") return "EFAULT";
-    return this.timeout ? "ETIMEDOUT" : "EPROTO";
+    return this.timeout ? "ETIMEDOUT" : codeOf(this.value);
   }
 
   /** Whether it is only that time ran out. */
@@ -121,15 +138,30 @@ export class ProtocolError extends Error {
   }
 
   /**
-   * Whether it need not be so the next time: time ran out, or nobody was there who could have said that the peer may come
-   * in.
+   * Whether it need not be so the next time: time ran out, the connection was used up, or nobody was there who could have
+   * said that the peer may come in.
    */
   get passing(): boolean {
-    return this.timeout || this.kind === "no-authenticator";
+    return this.timeout || this.kind === "worn-out" || this.kind === "no-authenticator";
   }
 
   /** The status in the reason of an ERROR by which a server refuses authentication: 300, 400 or 500. */
   get status(): number | undefined {
     return this.reason !== undefined && /^[345]00$/.test(this.reason) ? Number(this.reason) : undefined;
   }
+}
+
+/** What a peer has written, for people to read: without characters that a terminal or a log would obey. */
+export function legible(text: string): string {
+  return text.replace(/\p{C}/gu, "?");
+}
+
+/** The error for a command that comes when another is due. */
+export function unexpected(name: string, due: string): ProtocolError {
+  return new ProtocolError("unexpected-command", `Peer sent "${legible(name.slice(0, 32))}" where ${due} was due`);
+}
+
+/** The error for a command of a wrong form. */
+export function malformed(name: string, value: number): ProtocolError {
+  return new ProtocolError("malformed-command", `${name} of the peer is malformed`, { value });
 }

@@ -7,7 +7,7 @@
 import type { Authenticate, Verdict } from "./authentication.ts";
 import { decodeCommand, decodeReason, encodeCommand, encodeReason } from "./command.ts";
 import type { Decoder } from "./decoder.ts";
-import { ProtocolError, ProtocolErrorValue } from "./error.ts";
+import { legible, ProtocolError, ProtocolErrorValue } from "./error.ts";
 import { COMMAND } from "./framing.ts";
 import { checkGreeting, checkMechanism, commonMinor, encodeGreeting, GREETING_SIZE, OPENING_SIZE } from "./greeting.ts";
 import type { MachineOptions, Peer } from "./interface.ts";
@@ -99,7 +99,8 @@ export class Handshake {
       }
       throw new ProtocolError("unexpected-command", "Peer sent a message during the handshake");
     }
-    if (command.name === "ERROR") throw peerError(command.data);
+    // Only a server refuses: else a client could have it report a refusal that nobody has made.
+    if (command.name === "ERROR" && !this.#mechanism.asServer) throw peerError(command.data);
     this.#mechanism.receive(command.name, command.data);
     return true;
   }
@@ -150,7 +151,7 @@ export class Handshake {
     const socketType = type === undefined ? "" : new TextDecoder().decode(type);
     const own = this.#options.socketType;
     if (type !== undefined && !compatible(own, socketType)) {
-      const reason = `Socket types do not go together: ${own} and ${socketType.slice(0, 32)}`;
+      const reason = `Socket types do not go together: ${own} and ${legible(socketType.slice(0, 32))}`;
       this.#owner.send(encodeCommand("ERROR", encodeReason(reason)));
       throw new ProtocolError("type-mismatch", reason);
     }
@@ -164,7 +165,7 @@ export class Handshake {
 function peerError(data: Uint8Array): ProtocolError {
   const reason = decodeReason(data);
   if (reason === null) {
-    const value = ProtocolErrorValue.MALFORMED_ERROR;
+    const value = ProtocolErrorValue.MALFORMED_COMMAND_ERROR;
     return new ProtocolError("malformed-command", "ERROR command of the peer is malformed", { value });
   }
   return new ProtocolError("peer-error", `Peer refused the connection: ${reason}`, { reason });

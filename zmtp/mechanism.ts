@@ -48,7 +48,7 @@ export interface Mechanism {
   /** The greetings have been exchanged; the host is good until the handshake ends. */
   start(host: MechanismHost): void;
   /**
-   * A command of the handshake has come. ERROR never gets here.
+   * A command of the handshake has come; to a client never ERROR.
    *
    * @throws ProtocolError where the command is malformed or has no place at this point.
    */
@@ -76,13 +76,14 @@ export interface Cipher {
    * @param flags `MORE`, `COMMAND` or 0.
    * @param body The body of the frame.
    * @returns The whole frame to send in its place, header included.
+   * @throws ProtocolError of the kind `"worn-out"` where that would take what may be used once only.
    */
   seal(flags: number, body: Uint8Array): Uint8Array;
   /**
    * Undoes what the peer's {@linkcode Cipher.seal} did.
    *
    * @param flags The flags of the outer frame.
-   * @param body The body of the outer frame: a view that must not be kept.
+   * @param body The body of the outer frame: a view that must not be kept, and may be written to.
    * @returns The inner frame, which shares no bytes with the outer one.
    * @throws ProtocolError where the frame is not genuine.
    */

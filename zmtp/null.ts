@@ -6,7 +6,7 @@
  */
 
 import { type Authenticate, obey } from "./authentication.ts";
-import { ProtocolError } from "./error.ts";
+import { unexpected } from "./error.ts";
 import type { Mechanism, MechanismHost } from "./mechanism.ts";
 
 /** One run of the NULL mechanism. */
@@ -58,9 +58,8 @@ export class NullMechanism implements Mechanism {
    * @param data Its data.
    */
   receive(name: string, data: Uint8Array): void {
-    if (name !== "READY" || this.#metadata !== null) {
-      throw new ProtocolError("unexpected-command", `Peer sent ${JSON.stringify(name)} where READY was due`);
-    }
+    if (name !== "READY") throw unexpected(name, "READY");
+    if (this.#metadata !== null) throw unexpected(name, "nothing");
     if (this.#welcome) return this.#host!.done(data);
     this.#metadata = data.slice();
   }

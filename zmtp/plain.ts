@@ -13,7 +13,8 @@
  */
 
 import { type Authenticate, nobodyToAsk, obey } from "./authentication.ts";
-import { ProtocolError, ProtocolErrorValue } from "./error.ts";
+import { decodeReason } from "./command.ts";
+import { malformed, ProtocolError, ProtocolErrorValue, unexpected } from "./error.ts";
 import type { Mechanism, MechanismHost } from "./mechanism.ts";
 
 const NAME = "PLAIN";
@@ -67,7 +68,7 @@ export class PlainClient implements Mechanism {
     if (name !== this.#expected) throw unexpected(name, this.#expected);
     const host = this.#host!;
     if (name === "READY") return host.done(data);
-    if (data.length > 0) throw malformed("WELCOME", ProtocolErrorValue.MALFORMED_WELCOME);
+    if (data.length > 0) throw malformed("WELCOME", ProtocolErrorValue.MALFORMED_COMMAND_WELCOME);
     this.#expected = "READY";
     host.send("INITIATE", host.metadata);
   }
@@ -78,9 +79,9 @@ export class PlainClient implements Mechanism {
    * @param body The body of the frame.
    */
   receiveNameless(body: Uint8Array): void {
-    const start = GARBLED_ERROR.length + 1;
-    if (!GARBLED_ERROR.every((byte, i) => byte === body[i]) || body[start - 1] !== body.length - start) return;
-    const reason = new TextDecoder().decode(body.subarray(start));
+    if (!GARBLED_ERROR.every((byte, i) => byte === body[i])) return;
+    const reason = decodeReason(body.subarray(GARBLED_ERROR.length));
+    if (reason === null) return;
     throw new ProtocolError("peer-error", `Peer refused the connection: ${reason}`, { reason });
   }
 }
@@ -144,15 +145,7 @@ function readHello(data: Uint8Array): [Uint8Array, Uint8Array] {
   const middle = 1 + (data[0] ?? 0);
   const length = data[middle];
   if (length === undefined || middle + 1 + length !== data.length) {
-    throw malformed("HELLO", ProtocolErrorValue.MALFORMED_HELLO);
+    throw malformed("HELLO", ProtocolErrorValue.MALFORMED_COMMAND_HELLO);
   }
   return [data.slice(1, middle), data.slice(middle + 1)];
-}
-
-function unexpected(name: string, expected: string): ProtocolError {
-  return new ProtocolError("unexpected-command", `Peer sent ${JSON.stringify(name)} where ${expected} was due`);
-}
-
-function malformed(name: string, value: number): ProtocolError {
-  return new ProtocolError("malformed-command", `${name} of the peer is malformed`, { value });
 }

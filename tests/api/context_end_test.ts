@@ -163,5 +163,5 @@ Deno.test("new sockets have the context's ipv6", () => {
   using before = new Pull({ context: own });
   own.ipv6 = true;
   using after = new Pull({ context: own });
-  assertEquals([before, after].map((socket) => Reflect.get(socket, "ipv6")), [false, true]);
+  assertEquals([before, after].map((socket) => socket.ipv6), [false, true]);
 });

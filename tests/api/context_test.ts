@@ -42,6 +42,13 @@ Deno.test("a context checks the types and ranges of its options", () => {
   assertEquals([own.ioThreads, own.maxSockets, own.blocky], [1, 1023, true]);
 });
 
+Deno.test("an option of a context that is undefined is none, as with sockets", () => {
+  const options: object = { ioThreads: undefined, ipv6: undefined, maxSockets: 5 };
+  const own = new Context(options);
+  assertEquals([own.ioThreads, own.ipv6, own.maxSockets], [1, false, 5]);
+  assertThrows(() => new Context({ ioThread: undefined } as object), TypeError, "ioThread");
+});
+
 // libzmq: test_ctx_option_invalid
 Deno.test("a context refuses options that it does not have", () => {
   const own = new Context();
@@ -51,6 +58,19 @@ Deno.test("a context refuses options that it does not have", () => {
   for (const name of ["maxSocketsLimit", "ioThread"]) {
     assertThrows(() => Object.assign(own, { [name]: 1 }), TypeError, name);
   }
+});
+
+// libzmq: test_many_sockets
+Deno.test("sockets can be made until it is EMFILE, and closed", async () => {
+  const own = new Context();
+  const sockets: Pair[] = [];
+  throwsCode(() => {
+    for (;;) sockets.push(new Pair({ context: own }));
+  }, "EMFILE");
+  assertEquals(sockets.length, own.maxSockets);
+  for (let i = 0; i < 10; i++) throwsCode(() => new Pair({ context: own }), "EMFILE");
+  for (const socket of sockets) socket.close();
+  await own.terminate({ timeout: 5000 });
 });
 
 Deno.test("one socket more than maxSockets is EMFILE, and a closed one makes room", () => {

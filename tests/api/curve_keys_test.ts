@@ -1,5 +1,6 @@
+import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { curveKeyPair, curvePublicKey, z85Decode, z85Encode } from "../../mod.ts";
+import { curveKeyPair, curvePublicKey, Dealer, z85Decode, z85Encode } from "../../mod.ts";
 import { loadCurveCrypto } from "../../sockets/curve_crypto.ts";
 import { makeKeyPair } from "../../sockets/x25519.ts";
 import { sameSecret } from "../../zmtp/curve_crypto.ts";
@@ -98,4 +99,17 @@ Deno.test("curvePublicKey() refuses what is no key", () => {
   for (const value of [null, undefined, 1, [], {}, new ArrayBuffer(32), new Uint16Array(32)]) {
     assertThrows(() => curvePublicKey(value as unknown as string), TypeError, "Cannot set secretKey");
   }
+});
+
+Deno.test("CURVE keys: those of a Buffer are copied, and nothing happens to it", () => {
+  const { publicKey, secretKey } = curveKeyPair();
+  const pool = Buffer.alloc(40);
+  pool.set(z85Decode(secretKey), 4);
+  const key = pool.subarray(4, 36);
+  assertEquals(curvePublicKey(key), publicKey);
+  assertEquals(z85Encode(key), secretKey, "a Buffer slices without copying");
+  using dealer = new Dealer({ curveServer: true });
+  Object.assign(dealer, { curveSecretKey: key });
+  key.fill(0);
+  assertEquals(dealer.curveSecretKey, secretKey);
 });

@@ -175,9 +175,9 @@ overWires("CURVE: a wrong server key", async (fresh, { name }) => {
   assertEquals([error.kind, error.value], ["cryptographic", ProtocolErrorValue.CRYPTOGRAPHIC]);
   // The client is told nothing, so it tries again.
   await here.wait("connect:retry");
-  const seen = here.types.filter((type) => type !== "connect:delay").slice(0, 3);
-  assertEquals(seen, ["connect", "handshake:error:other", "connect:retry"], name);
-  assertEquals(there.types.slice(0, 3), ["bind", "accept", "handshake:error:protocol"]);
+  const seen = here.types.filter((type) => type !== "connect:delay").slice(0, 4);
+  assertEquals(seen, ["connect", "handshake:error:other", "disconnect", "connect:retry"], name);
+  assertEquals(there.types.slice(0, 4), ["bind", "accept", "handshake:error:protocol", "disconnect"]);
   assertEquals([pull.peerCount, push.peerCount], [0, 0]);
 });
 
@@ -205,7 +205,8 @@ overWires("CURVE: a client without a key gives up, a server without one takes no
     const { error } = await here.wait("handshake:error:protocol");
     const key = name.replace("curve", "").replace(/^./, (letter) => letter.toLowerCase());
     assertEquals(error?.message, `Client of CURVE has no ${key}`);
-    assertEquals(here.types.filter((type) => type !== "connect:delay"), ["connect", "handshake:error:protocol"]);
+    const seen = here.types.filter((type) => type !== "connect:delay");
+    assertEquals(seen, ["connect", "handshake:error:protocol", "disconnect"]);
   }
   await using pull = new Pull({ curveServer: true });
   await using push = new Push(client);

@@ -5,7 +5,7 @@ import { TempDirectory } from "../support/temp.ts";
 import { random } from "./raw.ts";
 import { next } from "./support.ts";
 
-// libzmq: test_many_sockets, test_shutdown_stress
+// libzmq: test_shutdown_stress
 Deno.test("many sockets may be closed at any moment while they connect", async () => {
   const roll = random(4);
   for (let round = 0; round < 10; round++) {

@@ -76,6 +76,13 @@ const brief: Row = {
   range: ["x".repeat(256)],
 };
 
+const numbers = (least: number, most = 2147483647): Row => ({
+  of: "all",
+  good: [least, most, [least, 7, most], [], null],
+  type: ["1", true, undefined, {}, ["1"], [null], 1n, [[1]]],
+  range: [least - 1, most + 1, 1.5, NaN, Infinity, [least, -1]],
+});
+
 const rows: Record<string, Row> = {
   linger: number("all", -1, -1),
   reconnectInterval: number("all", 100, -1),
@@ -103,7 +110,7 @@ const rows: Record<string, Row> = {
   tcpKeepaliveIdle: number("all", -1, -1),
   tcpKeepaliveInterval: number("all", -1, -1),
   tcpMaxRetransmitTimeout: number("all", 0, 0),
-  // It is read as an array, whatever it was set to: see tests/transports/tcp_test.ts.
+  // Filters are read as arrays, whatever they were set to: see tests/transports/tcp_test.ts and ipc_filter_test.ts here.
   tcpAcceptFilter: {
     of: "all",
     good: [["10.0.0.0/8", "::1"], "127.0.0.1", null],
@@ -121,6 +128,9 @@ const rows: Record<string, Row> = {
       "1::2::3",
     ],
   },
+  ipcFilterUid: numbers(0, 4294967294),
+  ipcFilterGid: numbers(0, 4294967294),
+  ipcFilterPid: numbers(1),
   reconnectStop: number("all", 0, 0, 7),
   heartbeatInterval: number("all", 0, 0),
   heartbeatTimeToLive: { ...number("all", 0, 0, 6553599), good: [0, 100, 6553500] },
@@ -237,6 +247,7 @@ for (const [name, { make: Type, number }] of Object.entries(types)) {
     assertThrows(() => new Type(Object.fromEntries([["__proto__", {}]])), TypeError, "__proto__");
   });
 
+  // libzmq: test_socket_null
   Deno.test(`${name} that is closed has no options and no operations`, async () => {
     await using socket = new Type();
     socket.close();

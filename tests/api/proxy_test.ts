@@ -52,6 +52,10 @@ Deno.test("a proxy needs sockets that fit", () => {
   assertThrows(make(router, dealer, { control: push }), TypeError, "Control must be a socket that receives");
   assertThrows(make(router, dealer, { control: {} }), TypeError, "Control must be a socket that receives");
   assertThrows(make(router, dealer, dealer), TypeError, "different sockets");
+  assertThrows(make(router, dealer, { captur: other }), TypeError, "Cannot make a proxy: it has no option captur");
+  for (const options of [null, "capture"]) {
+    assertThrows(make(router, dealer, options), TypeError, "Cannot make a proxy: the options must be an object");
+  }
   for (const Type of [Server, Peer, Radio, Dish]) {
     using socket = new Type();
     assertThrows(make(router, socket), TypeError, `the messages of a ${Type.name} are more than frames`);

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { acceptFrom } from "../../ffi/socket.ts";
 import { isPending } from "../api/support.ts";
 import { DescriptorStream } from "../../transports/descriptor_stream.ts";
-import { VmciListener } from "../../transports/vmci_listener.ts";
+import { DescriptorListener } from "../../transports/descriptor_listener.ts";
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
@@ -46,7 +47,7 @@ export class StreamPair implements AsyncDisposable {
 }
 
 /** A listener over a nameless Unix socket, a peer that connects to it, and all descriptors that can be had, each to be given back. */
-export function listening(): { listener: VmciListener; connect: () => void; hog: () => (() => void)[] } {
+export function listening(): { listener: DescriptorListener; connect: () => void; hog: () => (() => void)[] } {
   const { symbols } = Deno.dlopen("libc.so.6", {
     // As ffi/libc.ts has them, and int dup(int fd);
     socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
@@ -63,7 +64,11 @@ export function listening(): { listener: VmciListener; connect: () => void; hog:
   const fd = open();
   if (symbols.bind(fd, address, address.length) + symbols.listen(fd, 10) !== 0) throw new Error("listen failed");
   return {
-    listener: new VmciListener(fd, "vmci://test"),
+    listener: new DescriptorListener(
+      fd,
+      "ipc://test",
+      (libc, fd) => new DescriptorStream(acceptFrom(libc, fd), "localhost"),
+    ),
     connect() {
       if (symbols.connect(open(), address, address.length) !== 0) throw new Error("connect failed");
     },

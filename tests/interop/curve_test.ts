@@ -7,6 +7,7 @@ import { Log, until } from "../api/support.ts";
 import { libzmqTest } from "../peer/libzmq_test_case.ts";
 import { arrangements, describe, pairs } from "../peer/pairs.ts";
 import { LibzmqPeer, type Sendable } from "../peer/peer.ts";
+import { freshPort } from "../support/ports.ts";
 import { TempDirectory } from "../support/temp.ts";
 import { open } from "./conversation.ts";
 import type { Player, SideOptions } from "./side.ts";
@@ -65,6 +66,20 @@ for (const pair of pairs.filter(({ a, b }) => ["PUSH", "DEALER"].includes(a) && 
     }
   }, LIMIT);
 }
+
+libzmqTest("interop: CURVE over tcp, in both roles, whoever binds", async (test) => {
+  await using peer = await LibzmqPeer.start();
+  const [pair] = pairs.filter(({ a, b }) => a === "DEALER" && b === "DEALER");
+  for (const ofServer of ["denomq", "libzmq"] as const) {
+    for (const arrangement of arrangements([pair!])) {
+      await test.step(`${describe(arrangement)}, ${ofServer} is the server`, async () => {
+        const endpoint = `tcp://127.0.0.1:${freshPort()}`;
+        await using conversation = await open(arrangement, peer, endpoint, {}, keys(ofServer));
+        for (const frames of MESSAGES) await conversation.exchange(...frames);
+      });
+    }
+  }
+}, LIMIT);
 
 libzmqTest("interop: CURVE, a libzmq that does not know the key is refused, and so is one without CURVE", async () => {
   await using peer = await LibzmqPeer.start();

@@ -124,9 +124,9 @@ test(
   "RADIO sends to libzmq's DISH",
   (endpoint) => `
     const dish = new zmq.Dish();
-    zmq.Dish.prototype.join.call(dish, "a", "b");
+    zmq.Dish.prototype.join.call(dish, "a", "b", "");
     dish.connect(${JSON.stringify(endpoint)});
-    for (let i = 0; i < 2; i++) {
+    for (let i = 0; i < 3; i++) {
       const [message, { group }] = await dish.receive();
       console.log(group.toString(), message.toString());
     }
@@ -137,11 +137,13 @@ test(
     started(radio.lastEndpoint!);
     await radio.waitForMembers(1, { group: "a", ...patient });
     await radio.waitForMembers(1, { group: "b", ...patient });
+    await radio.waitForMembers(1, { group: "", ...patient });
     await radio.send("no", { group: "c" });
     await radio.send("one", { group: "a" });
     await radio.send("two", { group: "b" });
+    await radio.send("three", { group: "" });
   },
-  "a one\nb two",
+  "a one\nb two\n three",
 );
 
 test(

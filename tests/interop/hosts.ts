@@ -4,7 +4,7 @@ import type { SocketTypeName } from "../peer/libzmq_names.ts";
 import type { Plan } from "../peer/payload.ts";
 import { LibzmqPeer, type Sendable } from "../peer/peer.ts";
 import { frameSpec } from "../peer/peer_socket.ts";
-import { Program } from "../peer/program.ts";
+import { type Identity, Program } from "../peer/program.ts";
 import type { ReceivePlan, SendPlan } from "../peer/protocol.ts";
 import type { SideRequest } from "./denomq_program.ts";
 import { DenomqSide } from "./denomq_side.ts";
@@ -21,16 +21,18 @@ export interface Host extends AsyncDisposable {
 
 /** A host that may crash, or stop for a while. */
 export interface HostProcess extends Host {
+  readonly pid: number;
   pause(): void;
   resume(): void;
   kill(): Promise<void>;
 }
 
 /** A process for ends of this library or of libzmq. */
-export async function startHost(player: Player): Promise<HostProcess> {
-  if (player === "denomq") return new DenomqProgram();
-  const peer = await LibzmqPeer.start();
+export async function startHost(player: Player, identity?: Identity): Promise<HostProcess> {
+  if (player === "denomq") return new DenomqProgram(identity);
+  const peer = await LibzmqPeer.start(identity);
   return {
+    pid: peer.pid,
     open: (type, options) => LibzmqSide.open(peer, type, options),
     pause: () => peer.pause(),
     resume: () => peer.resume(),
@@ -55,8 +57,8 @@ export class ThisProcess implements Host {
 }
 
 class DenomqProgram extends Program implements HostProcess {
-  constructor() {
-    super("program of this library", new URL("./denomq_program.ts", import.meta.url));
+  constructor(identity?: Identity) {
+    super("program of this library", new URL("./denomq_program.ts", import.meta.url), identity);
   }
 
   async open(type: SocketTypeName, options: SideOptions = {}): Promise<Side> {

@@ -5,12 +5,23 @@ import { Acceptor } from "../../link/acceptor.ts";
 import { Dialer } from "../../link/dialer.ts";
 import type { LinkSettings } from "../../link/link.ts";
 import type { WirePipe } from "../../link/wire_pipe.ts";
+import { CurveCipher } from "../../zmtp/curve_cipher.ts";
 import { CurveClient } from "../../zmtp/curve_client.ts";
+import { OwnNonce, PeerNonce } from "../../zmtp/curve_nonce.ts";
 import { CurveServer } from "../../zmtp/curve_server.ts";
+import type { ProtocolError } from "../../zmtp/error.ts";
+import type { MechanismFactory, MechanismHost } from "../../zmtp/mechanism.ts";
+import { NullMechanism } from "../../zmtp/null.ts";
 import { until } from "../api/support.ts";
 import { within } from "../support/deadline.ts";
 import { clientKeys, crypto, serverKeys } from "../zmtp/curve_support.ts";
 import { type Faults, Host, MemoryTransport, settings } from "./memory.ts";
+
+/** Other mechanisms than CURVE. */
+interface Mechanisms {
+  readonly dialing: MechanismFactory;
+  readonly accepting: MechanismFactory;
+}
 
 /** A dialing PUSH and an accepting PULL that speak CURVE. */
 class Links implements AsyncDisposable {
@@ -20,14 +31,22 @@ class Links implements AsyncDisposable {
   readonly dialer: Dialer;
   readonly acceptor: Acceptor;
 
-  constructor(faults: () => Faults, changes: Partial<LinkSettings> = {}, heartbeatInterval = 0) {
+  constructor(
+    faults: () => Faults,
+    { mechanisms, ...changes }: Partial<LinkSettings> & { mechanisms?: Mechanisms } = {},
+    heartbeatInterval = 0,
+  ) {
     const { transport } = this;
     transport.faults = faults;
     const target = { transport, address: "here", endpoint: transport.endpoint };
     const [push, pull] = [settings("PUSH", changes), settings("PULL", changes)];
-    const dialing = { mechanism: () => new CurveClient(crypto, clientKeys), heartbeatInterval, heartbeatTimeout: 5000 };
+    const dialing = {
+      mechanism: mechanisms?.dialing ?? (() => new CurveClient(crypto, clientKeys)),
+      heartbeatInterval,
+      heartbeatTimeout: 5000,
+    };
     const accepting = {
-      mechanism: () => new CurveServer(crypto, serverKeys, null),
+      mechanism: mechanisms?.accepting ?? (() => new CurveServer(crypto, serverKeys, null)),
       heartbeatInterval,
       heartbeatTimeout: 5000,
     };
@@ -163,6 +182,38 @@ Deno.test("sealed: with conflate the newest message comes", async () => {
   const numbers = links.names.map(Number);
   assertEquals(numbers, [...numbers].sort((a, b) => a - b));
   for (const [name, body] of links.to.messages) assert(body!.every((byte) => byte === Number(text([name!]))));
+});
+
+/** Both sides send their properties in the clear; what follows is MESSAGEs with a key that was agreed on, and few numbers left. */
+class FewNumbers extends NullMechanism {
+  readonly #cipher: CurveCipher;
+
+  constructor(server: boolean, left: number) {
+    super();
+    const nonces = { own: new OwnNonce(Number.MAX_SAFE_INTEGER - left), peer: new PeerNonce() };
+    this.#cipher = new CurveCipher(crypto, new Uint8Array(32), server, nonces);
+  }
+
+  override start(host: MechanismHost): void {
+    super.start({ ...host, done: (metadata) => host.done(metadata, this.#cipher) });
+  }
+}
+
+Deno.test("sealed: a connection whose numbers are used up gives way to another, and nothing is lost", async () => {
+  let connections = 0;
+  const mechanisms = { dialing: () => new FewNumbers(false, 7), accepting: () => new FewNumbers(true, 7) };
+  await using links = new Links(() => (connections++, {}), { mechanisms });
+  const expected = Array.from({ length: 40 }, (_, i) => String(i));
+  for (const [i, name] of expected.entries()) {
+    // A message of several frames, and one of a large one, which goes out in two pieces.
+    const rest = [encoder.encode("second"), new Uint8Array(i % 10 === 0 ? 70_000 : 10)].slice(0, i % 3);
+    links.pipe.write([encoder.encode(name), ...rest]);
+  }
+  await until(() => links.names.length === 40, () => `all have come: ${links.names}`);
+  assertEquals(links.names, expected);
+  assert(connections >= 40 / 7, `${connections} connections`);
+  const ends = links.from.events.flatMap((event) => "error" in event ? [(event.error as ProtocolError).kind] : []);
+  assertEquals(new Set(ends), new Set(["worn-out"]));
 });
 
 Deno.test("links wait for what the protocol needs, and end when that cannot be had", async () => {

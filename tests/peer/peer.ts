@@ -3,7 +3,7 @@
 import { libzmqProblem } from "./libzmq.ts";
 import type { OptionName, SocketTypeName } from "./libzmq_names.ts";
 import { optionValue, PeerError, type PeerOptions, PeerSocket, TIMEOUT } from "./peer_socket.ts";
-import { Program } from "./program.ts";
+import { type Identity, Program } from "./program.ts";
 import type { CommandName, Commands, OptionValue } from "./protocol.ts";
 
 export { PeerError, type PeerOptions, type PeerSocket, type Sendable } from "./peer_socket.ts";
@@ -12,8 +12,8 @@ let problem: string | null | undefined;
 
 /** A process around the real libzmq. */
 export class LibzmqPeer extends Program {
-  private constructor() {
-    super("libzmq peer", new URL("./main.ts", import.meta.url));
+  private constructor(identity?: Identity) {
+    super("libzmq peer", new URL("./main.ts", import.meta.url), identity);
   }
 
   /** Why there is no libzmq to be used here, or null. */
@@ -28,9 +28,9 @@ export class LibzmqPeer extends Program {
   }
 
   /** Start a peer process and wait until it answers. */
-  static async start(): Promise<LibzmqPeer> {
+  static async start(identity?: Identity): Promise<LibzmqPeer> {
     if (LibzmqPeer.problem !== null) throw new PeerError(LibzmqPeer.problem, "ENOENT");
-    const peer = new LibzmqPeer();
+    const peer = new LibzmqPeer(identity);
     try {
       await peer.version();
     } catch (error) {

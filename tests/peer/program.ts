@@ -11,6 +11,26 @@ interface Pending {
   reject(error: unknown): void;
 }
 
+/** Who a program is, where it is not to be the test's own user: a user and a group. It takes root, and setpriv of util-linux. */
+export interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The command before that of a program of somebody else, who may read and write root's files all the same. */
+function become({ uid, gid }: Identity): string[] {
+  const power = "+dac_override";
+  const who = [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
+  return ["setpriv", ...who, `--inh-caps=${power}`, `--ambient-caps=${power}`];
+}
+
+/** Whether programs can be somebody else. */
+export async function canBecome(identity: Identity): Promise<boolean> {
+  if (Deno.uid() !== 0) return false;
+  const [command, ...args] = [...become(identity), "true"];
+  return await new Deno.Command(command!, { args, stderr: "null" }).output().then((end) => end.success, () => false);
+}
+
 /** A running program. It may be stopped, resumed and killed. */
 export class Program implements AsyncDisposable {
   readonly #name: string;
@@ -24,10 +44,12 @@ export class Program implements AsyncDisposable {
   #ended: Promise<void> | null = null;
 
   /** Start a script; `name` is for error messages. */
-  protected constructor(name: string, script: URL) {
+  protected constructor(name: string, script: URL, identity?: Identity) {
     this.#name = name;
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-config", "--no-lock", "--quiet", "--allow-all", script.href],
+    const deno = [Deno.execPath(), "run", "--no-config", "--no-lock", "--quiet", "--allow-all", script.href];
+    const [command = "", ...args] = identity === undefined ? deno : [...become(identity), ...deno];
+    this.#child = new Deno.Command(command, {
+      args,
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { Authenticator, Context, Dealer, Request } from "../../mod.ts";
+import { Authenticator, Context, curveKeyPair, Dealer, Request } from "../../mod.ts";
 import { Log, next, rejectsCode } from "../api/support.ts";
 import { TempDirectory } from "../support/temp.ts";
 import { Ends } from "./support.ts";
@@ -74,6 +74,81 @@ Deno.test("Authenticator: addresses are allowed or denied, before anything else 
   assertEquals(await check("127.0.0.2", "PLAIN", "admin", "secret"), ["400", "Address not allowed"]);
   assertEquals(await check("127.0.0.1", "PLAIN", "admin", "guess"), ["400", "Invalid username or password"]);
   assertThrows(() => strict.authenticator.deny("127.0.0.1"), TypeError, "Cannot deny addresses");
+});
+
+Deno.test("Authenticator: an address counts however it is written, and so do ranges of them", async () => {
+  const { context, authenticator } = await started();
+  await using _ = authenticator;
+  const from = async (address: string) => (await ask(context, "", address, "", "NULL"))[0];
+  authenticator.deny("10.0.0.1", "192.168.0.0/16", "2001:DB8:0::1");
+  // What a tcp socket with `ipv6` says of an IPv4 peer.
+  for (const address of ["10.0.0.1", "::ffff:10.0.0.1", "::ffff:192.168.7.7", "2001:db8::1"]) {
+    assertEquals([address, await from(address)], [address, "400"]);
+  }
+  for (const address of ["10.0.0.2", "::ffff:10.0.0.2", "192.169.0.1", "2001:db8::2", "", "localhost"]) {
+    assertEquals([address, await from(address)], [address, "200"]);
+  }
+});
+
+Deno.test("Authenticator: denies an IPv4 peer of a socket for IPv6 and IPv4", async () => {
+  const { context, authenticator } = await started();
+  await using _ = authenticator;
+  authenticator.deny("127.0.0.1");
+  await using ends = new Ends(context, { ipv6: true, zapDomain: "test" }, {});
+  const log = new Log(ends.client);
+  await ends.server.bind("tcp://*:*");
+  ends.client.connect(`tcp://127.0.0.1:${ends.server.lastEndpoint!.split(":").at(-1)}`);
+  await log.wait("handshake:error:auth");
+  assertEquals(ends.server.peerCount, 0);
+});
+
+Deno.test("Authenticator: what it cannot make sense of it says at once, and without a secret", async () => {
+  const authenticator = new Authenticator({ context: new Context() });
+  const wrong = (value: unknown) => value as string;
+  assertThrows(() => authenticator.allow(), TypeError, "none");
+  assertThrows(() => authenticator.deny(), TypeError, "none");
+  assertThrows(() => authenticator.deny(wrong(["10.0.0.1"])), TypeError, "string");
+  assertThrows(() => authenticator.allow(wrong(1)), TypeError, "string");
+  assertThrows(() => authenticator.deny("10.0.0.1", ""), RangeError, "empty");
+  for (const password of [null, undefined, 1, ["secret"]]) {
+    assertThrows(() => authenticator.configurePlain("*", { admin: wrong(password) }), TypeError, '"admin"');
+  }
+  assertThrows(() => authenticator.configurePlain("*", new Map([[wrong(1), "secret"]])), TypeError, "user name");
+  assertThrows(() => authenticator.configurePlain(wrong(undefined), {}), TypeError, "domain");
+  await assertRejects(() => authenticator.configureCurve(wrong(undefined), "*"), TypeError, "domain");
+  // Text of 40 characters that stands for more than 32 bytes: no peer can have such a key.
+  await assertRejects(() => authenticator.configureCurve("*", ["#".repeat(40)]), RangeError, "Z85");
+  const { secretKey } = curveKeyPair();
+  const error = await assertRejects(() => authenticator.configureCurve("*", [`${secretKey}x`]), RangeError);
+  assert(!Deno.inspect(error).includes(secretKey.slice(0, 10)), "a key is not shown, for it may be the wrong one");
+});
+
+Deno.test("Authenticator: of two calls the later one counts, also when the earlier one takes longer", async () => {
+  const { context, authenticator } = await started();
+  await using _ = authenticator;
+  using directory = new TempDirectory();
+  Deno.writeTextFileSync(directory.at("revoked.key"), `curve\n    public-key = "${KEY_TEXT}"\n`);
+  const earlier = authenticator.configureCurve("*", directory.at("revoked.key"));
+  await authenticator.configureCurve("*", [OTHER_TEXT]);
+  await earlier;
+  assertEquals((await ask(context, "", "", "", "CURVE", KEY))[1], "Unknown key");
+  // One that fails has never counted.
+  const good = authenticator.configureCurve("*", directory.at("revoked.key"));
+  await assertRejects(() => authenticator.configureCurve("*", directory.at("missing")));
+  await good;
+  assertEquals((await ask(context, "", "", "", "CURVE", KEY))[0], "200");
+});
+
+Deno.test("Authenticator: a folder as Kubernetes mounts secrets, with links to folders and to files", async () => {
+  const { context, authenticator } = await started();
+  await using _ = authenticator;
+  using directory = new TempDirectory();
+  Deno.mkdirSync(directory.at("..2026"));
+  Deno.writeTextFileSync(directory.at("..2026/client.key"), `curve\n    public-key = "${KEY_TEXT}"\n`);
+  Deno.symlinkSync("..2026", directory.at("..data"));
+  Deno.symlinkSync("..data/client.key", directory.at("client.key"));
+  await authenticator.configureCurve("*", directory.at("client.key").slice(0, -"/client.key".length));
+  assertEquals((await ask(context, "", "", "", "CURVE", KEY))[0], "200");
 });
 
 Deno.test("Authenticator: public keys, in every form", async () => {

@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Context, Dealer } from "../../mod.ts";
+import { spaceOf } from "../../sockets/context.ts";
+import { ZAP_NAME } from "../../sockets/zap.ts";
 import { ProtocolError, ProtocolErrorValue as Value } from "../../zmtp/error.ts";
 import { Log, until } from "../api/support.ts";
 import { Raw } from "../api/raw.ts";
@@ -68,8 +70,9 @@ for (const [status, wrong] of [["400", "password"], ["500", "handler"]] as const
     await new Promise((resolve) => setTimeout(resolve, 50));
     ends.client.close();
     ends.server.close();
-    assertEquals(await server.end(), ["bind", "accept", "handshake:error:auth", "close", "end"]);
-    assertEquals(client.types.filter((type) => type !== "connect:delay"), ["connect", "handshake:error:auth", "end"]);
+    const refused = ["handshake:error:auth", "disconnect"];
+    assertEquals(await server.end(), ["bind", "accept", ...refused, "close", "end"]);
+    assertEquals(client.types.filter((type) => type !== "connect:delay"), ["connect", ...refused, "end"]);
     assertEquals([handler.requests.length, ends.server.peerCount], [1, 0]);
   });
 }
@@ -89,8 +92,8 @@ overWires(
     status = "200";
     assertEquals(detail((await client.wait("handshake:error:other")).error)[0], "handshake-timeout");
     assertEquals(await ends.bounce(), ["there", "back"]);
-    const expected = ["bind", "accept", "handshake:error:auth", "accept", "handshake"];
-    assertEquals(server.types.slice(0, 5), expected);
+    const expected = ["bind", "accept", "handshake:error:auth", "disconnect", "accept", "handshake"];
+    assertEquals(server.types.slice(0, 6), expected);
   },
 );
 
@@ -104,6 +107,8 @@ const malformed: [name: string, value: number, reply: ZapReply | Uint8Array[]][]
   ["status 201", Value.ZAP_INVALID_STATUS_CODE, { status: "201" }],
   ["status 600", Value.ZAP_INVALID_STATUS_CODE, { status: "600" }],
   ["status 100", Value.ZAP_INVALID_STATUS_CODE, { status: "100" }],
+  ["a status after a byte order mark", Value.ZAP_INVALID_STATUS_CODE, { status: "\ufeff200" }],
+  ["a version after a byte order mark", Value.ZAP_BAD_VERSION, { version: "\ufeff1.0" }],
   ["an empty status", Value.ZAP_INVALID_STATUS_CODE, { status: "" }],
   ["metadata cut short", Value.ZAP_INVALID_METADATA, { metadata: new Uint8Array([5, 104, 105]) }],
 ];
@@ -125,7 +130,8 @@ overWires("ZAP: each malformed reply costs its own connection, and says what is 
         name,
       );
       ends.server.close();
-      assertEquals(await server.end(), ["bind", "accept", "handshake:error:protocol", "close", "end"], name);
+      const failed = ["handshake:error:protocol", "disconnect"];
+      assertEquals(await server.end(), ["bind", "accept", ...failed, "close", "end"], name);
     }
   }
   reply = {};
@@ -314,7 +320,32 @@ Deno.test("ZAP: a peer that leaves before the answer leaves nothing behind", asy
   await server.wait("handshake:error:other");
   await until(() => handler.socket.peerCount === 0, "the question is given up");
   await answer({});
-  assertEquals(server.types, ["bind", "accept", "handshake:error:other"]);
+  assertEquals(server.types, ["bind", "accept", "handshake:error:other", "disconnect"]);
+});
+
+Deno.test("ZAP: a question that is given up before a handler takes it leaves nothing behind", async () => {
+  const context = new Context();
+  const space = spaceOf(context);
+  let met = 0;
+  // Bound, but too busy to take anybody.
+  space.bind(ZAP_NAME, { meet: () => met++, welcome() {}, evict() {} });
+  await using ends = new Ends(context, { ...SERVER, handshakeInterval: 50 }, { ...CLIENT, reconnectInterval: -1 });
+  const server = new Log(ends.server);
+  await ends.join("ipc://*");
+  assertEquals(detail((await server.wait("handshake:error:other")).error)[0], "handshake-timeout");
+  space.open(ZAP_NAME);
+  assertEquals(met, 0);
+});
+
+Deno.test("ZAP: a question that cannot be asked costs the connection that it is about", async () => {
+  const context = new Context();
+  const cause = new Error("no locks");
+  spaceOf(context).isBound = () => Promise.reject(cause);
+  await using ends = new Ends(context, { zapDomain: "test" }, { reconnectInterval: -1 });
+  const server = new Log(ends.server);
+  await ends.join("ipc://*");
+  const { error } = await server.wait("handshake:error:other");
+  assertEquals([detail(error)[0], error!.cause], ["no-authenticator", cause]);
 });
 
 Deno.test("PLAIN: peers of old versions and those that break the order get nothing through", async () => {

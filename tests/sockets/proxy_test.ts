@@ -4,21 +4,8 @@ import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import * as zmq from "../../mod.ts";
 import { Dealer, Pair, Publisher, Pull, Push, Reply, Request, Subscriber } from "../support/sockets.ts";
 import { overTransports } from "../support/transports.ts";
+import { start } from "./proxies.ts";
 import { expect, expectNothing, fill, frame, patient, refuses, take, takeMany, until } from "./support.ts";
-
-/** A running proxy whose ends are bound. */
-async function start<F extends zmq.Socket, B extends zmq.Socket>(
-  fresh: () => string,
-  front: F,
-  back: B,
-  options?: zmq.ProxyOptions,
-): Promise<zmq.Proxy<F, B>> {
-  const proxy = new zmq.Proxy(front, back, options);
-  await front.bind(fresh());
-  if (proxy.backEnd !== proxy.frontEnd as zmq.Socket) await back.bind(fresh());
-  proxy.run().catch((error) => assertEquals(error, null));
-  return proxy;
-}
 
 // libzmq: test_proxy
 overTransports("proxy: ROUTER and DEALER stand between many askers and many answerers", async (fresh) => {
@@ -303,29 +290,6 @@ overTransports("proxy: pause() stops it and resume() lets it go on", async (fres
   assertEquals(proxy.statistics.frontEnd.received.messages, 1);
   proxy.resume();
   assertEquals(await takeMany(pull, 10), Array.from({ length: 10 }, (_, i) => `${i + 1}`));
-});
-
-overTransports("proxy: a peer that has gone does not end it, even with mandatory", async (fresh) => {
-  await using proxy = await start(fresh, new zmq.Router({ mandatory: true }), new zmq.Dealer());
-  await using reply = new Reply();
-  reply.connect(proxy.backEnd.lastEndpoint!);
-  {
-    await using gone = new Request({ linger: 0 });
-    gone.connect(proxy.frontEnd.lastEndpoint!);
-    await gone.send("question");
-    await expect(reply, "question");
-  }
-  await until(() => proxy.frontEnd.peerCount === 0);
-  await using request = new Request();
-  request.connect(proxy.frontEnd.lastEndpoint!);
-  await request.send("another");
-  await until(() => proxy.frontEnd.peerCount === 1);
-  await reply.send("in vain");
-  await expect(reply, "another");
-  await reply.send("not in vain");
-  await expect(request, "not in vain");
-  const { frontEnd, backEnd } = proxy.statistics;
-  assertEquals([backEnd.received.messages, frontEnd.sent.messages], [2, 1]);
 });
 
 overTransports("proxy: what it has handed on goes out after its end", async (fresh) => {

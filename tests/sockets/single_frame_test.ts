@@ -63,10 +63,26 @@ Deno.test("single frames: whom a message is for must be said, and be possible", 
   for (const options of [undefined, {}, { group: 1 }]) {
     await assertRejects(() => sender(radio).send("x", options as object), TypeError, "neither a string nor");
   }
-  for (const group of ["", "é".repeat(128)]) {
-    await assertRejects(() => sender(radio).send("x", { group }), RangeError, "it has 1 to 255");
-  }
+  await assertRejects(() => sender(radio).send("x", { group: "é".repeat(128) }), RangeError, "it has up to 255");
   await radio.send("x", { group: "é".repeat(127) + "e" });
+});
+
+Deno.test("single frames: what is written to a stream is checked as what is sent", async () => {
+  const types = [
+    [() => new zmq.Server(), { routingId: 1 }, "the routingId must be a number"],
+    [() => new zmq.Peer(), { routingId: 1 }, "the routingId must be a number"],
+    [() => new zmq.Radio(), { group: "g" }, "neither a string nor"],
+  ] as const;
+  for (const [make, to, complaint] of types) {
+    const write = async (chunk: unknown) => {
+      using socket = make();
+      await (socket as zmq.Writable<unknown>).writableStream().getWriter().write(chunk);
+    };
+    for (const chunk of [["x"], ["x", null], ["x", {}]]) await assertRejects(() => write(chunk), TypeError, complaint);
+    await assertRejects(() => write([["a", "b"], to]), TypeError, "Cannot send a message of 2 frames");
+  }
+  await using radio = new zmq.Radio();
+  await radio.writableStream().getWriter().write([["x"] as unknown as string, { group: "g" }]);
 });
 
 /** Each type that receives, the type of a peer, what such a peer sends, and what comes of it. */

@@ -174,7 +174,7 @@ test("with reconnectInterval -1 it is not", async () => {
   throwsCode(() => stream.disconnect(endpoint), "ENOENT");
 });
 
-// libzmq: test_stream_disconnect
+// libzmq: test_stream_disconnect, test_stream_empty
 test("an empty frame closes the connection, once what is queued has gone out", async () => {
   for (const linger of [-1, 0]) {
     await using stream = new Stream({ linger });
@@ -352,6 +352,7 @@ test("a received frame can be written into, the id too", async () => {
   assertEquals(decoder.decode(await read(conn, 1)), "y");
 });
 
+// libzmq: test_stream_exceeds_buffer
 test("the receive high water mark holds up a peer that sends without end, and loses nothing", async () => {
   await using stream = new Stream({ receiveHighWaterMark: 10 });
   await stream.bind(`tcp://${HOST}:*`);

@@ -5,7 +5,7 @@
  */
 
 import { receiveMessageOnPort } from "node:worker_threads";
-import { type EventHandler, SocketEvent } from "../../mod.ts";
+import { type EventHandler, type EventOfType, SocketEvent } from "../../mod.ts";
 import { within } from "./deadline.ts";
 import { type Abort, type Answer, type Call, type Introduction, type Report, resultOf } from "./socket_calls.ts";
 
@@ -99,7 +99,7 @@ export class SocketHost {
 
   #receive(answer: Answer | Report): void {
     if ("event" in answer) {
-      this.#handlers.get(answer.id)?.(new SocketEvent(answer.event, answer.details));
+      this.#handlers.get(answer.id)?.(new SocketEvent(answer.event, answer.details) as EventOfType);
       return;
     }
     const waiting = this.#waiting.get(answer.id);

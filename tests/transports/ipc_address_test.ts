@@ -2,12 +2,12 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ZmqError } from "../../transports/error.ts";
 import { ipc } from "../../transports/ipc.ts";
 import { TempDirectory } from "../support/temp.ts";
-import { assertBindFails, assertConnectFails, assertReaches, bind, exists } from "./ipc_support.ts";
+import { assertBindFails, assertConnectFails, assertReaches, bind, exists, overListeners } from "./ipc_support.ts";
 import { onLinux, only, onWindows } from "../support/platform.ts";
 
 const name = () => `@denomq-${crypto.randomUUID()}`;
 
-Deno.test("ipc binds and connects at an absolute path", async () => {
+overListeners("ipc binds and connects at an absolute path", async () => {
   using temp = new TempDirectory();
   const path = temp.at("feed");
   const listener = bind(path);
@@ -17,7 +17,7 @@ Deno.test("ipc binds and connects at an absolute path", async () => {
   await listener.close();
 });
 
-Deno.test("ipc takes paths to the letter", async () => {
+overListeners("ipc takes paths to the letter", async () => {
   using temp = new TempDirectory();
   for (const file of ["a b", "%20", "?x=1#y", "é😀", "a://b", "*", "@x", "a,b", "'\"$", ".~x", "a\nb"]) {
     const path = file === "a://b" ? temp.path + "/a://b" : `${temp.path}/${file}`;
@@ -30,7 +30,7 @@ Deno.test("ipc takes paths to the letter", async () => {
   }
 });
 
-Deno.test("ipc keeps a relative path relative", async () => {
+overListeners("ipc keeps a relative path relative", async () => {
   using temp = new TempDirectory();
   Deno.mkdirSync(temp.at("feeds"));
   const before = Deno.cwd();
@@ -48,7 +48,7 @@ Deno.test("ipc keeps a relative path relative", async () => {
   }
 });
 
-Deno.test("ipc counts the bytes of a path: 107 are possible", only(onLinux, "it is about Linux"), async () => {
+overListeners("ipc counts the bytes of a path: 107 are possible", only(onLinux, "it is about Linux"), async () => {
   using temp = new TempDirectory();
   for (const file of ["a", "ab", "abc", "abcdefgh", "abcdefghijklmnopqrst", "é", "😀é"]) {
     const path = temp.pathOfLength(107, file);
@@ -60,7 +60,7 @@ Deno.test("ipc counts the bytes of a path: 107 are possible", only(onLinux, "it 
   }
 });
 
-Deno.test("ipc refuses a path of 108 bytes", only(onLinux, "it is about Linux"), async () => {
+overListeners("ipc refuses a path of 108 bytes", only(onLinux, "it is about Linux"), async () => {
   using temp = new TempDirectory();
   for (const file of ["a", "abcdefghij", "é"]) {
     const path = temp.pathOfLength(108, file);
@@ -73,7 +73,7 @@ Deno.test("ipc refuses a path of 108 bytes", only(onLinux, "it is about Linux"),
   await assertConnectFails("x".repeat(5000), "ENAMETOOLONG");
 });
 
-Deno.test("ipc refuses a NUL in a path", async () => {
+overListeners("ipc refuses a NUL in a path", async () => {
   for (const path of ["\0", "\0abstract", "/tmp/a\0b", "@a\0b", "*\0"]) {
     assertBindFails(path, "EINVAL", "NUL");
     await assertConnectFails(path, "EINVAL", "NUL");
@@ -88,7 +88,7 @@ Deno.test("ipc resolves an endpoint without touching the system", () => {
 });
 
 // libzmq: test_abstract_ipc
-Deno.test("@ and a name is the abstract namespace", only(onLinux, "it is about Linux"), async () => {
+overListeners("@ and a name is the abstract namespace", only(onLinux, "it is about Linux"), async () => {
   const address = name();
   const listener = bind(address);
   assertEquals(listener.endpoint, `ipc://${address}`);
@@ -98,7 +98,7 @@ Deno.test("@ and a name is the abstract namespace", only(onLinux, "it is about L
   await assertConnectFails(address, "ECONNREFUSED");
 });
 
-Deno.test("the system knows an abstract name by its exact length", only(onLinux, "it is about Linux"), async () => {
+overListeners("the system knows an abstract name by its exact length", only(onLinux, "it is about Linux"), async () => {
   const address = name();
   const listener = bind(address);
   // The kernel prints every NUL of an abstract name as "@": padding would be seen.
@@ -107,7 +107,7 @@ Deno.test("the system knows an abstract name by its exact length", only(onLinux,
   await listener.close();
 });
 
-Deno.test(
+overListeners(
   "an abstract name in use is EADDRINUSE, and free again after close",
   only(onLinux, "it is about Linux"),
   async () => {
@@ -121,22 +121,26 @@ Deno.test(
 );
 
 // libzmq: test_abstract_ipc (empty name)
-Deno.test("@ alone is EINVAL", only(onLinux, "it is about Linux"), async () => {
+overListeners("@ alone is EINVAL", only(onLinux, "it is about Linux"), async () => {
   assertBindFails("@", "EINVAL", "no name");
   await assertConnectFails("@", "EINVAL", "no name");
 });
 
-Deno.test("an abstract name has 107 bytes at most, the @ included", only(onLinux, "it is about Linux"), async () => {
-  const longest = name().padEnd(107, "x");
-  const listener = bind(longest);
-  await assertReaches(longest, listener);
-  await listener.close();
-  assertBindFails(`${longest}x`, "ENAMETOOLONG");
-  await assertConnectFails(`${longest}x`, "ENAMETOOLONG");
-  assertBindFails(`@${"é".repeat(54)}`, "ENAMETOOLONG");
-});
+overListeners(
+  "an abstract name has 107 bytes at most, the @ included",
+  only(onLinux, "it is about Linux"),
+  async () => {
+    const longest = name().padEnd(107, "x");
+    const listener = bind(longest);
+    await assertReaches(longest, listener);
+    await listener.close();
+    assertBindFails(`${longest}x`, "ENAMETOOLONG");
+    await assertConnectFails(`${longest}x`, "ENAMETOOLONG");
+    assertBindFails(`@${"é".repeat(54)}`, "ENAMETOOLONG");
+  },
+);
 
-Deno.test(
+overListeners(
   "elsewhere than on Linux @ is a file",
   only(!onLinux && !onWindows, "it is about systems without abstract names"),
   async () => {

@@ -1,17 +1,26 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { TempDirectory } from "../support/temp.ts";
-import { assertBindFails, assertConnectFails, assertReaches, bind, exists, reportOf, runChild } from "./ipc_support.ts";
+import {
+  assertBindFails,
+  assertConnectFails,
+  assertReaches,
+  bind,
+  exists,
+  overListeners,
+  reportOf,
+  runChild,
+} from "./ipc_support.ts";
 import { canBeRefused } from "../support/child.ts";
 import { only, onWindows } from "../support/platform.ts";
 
-Deno.test("a missing directory is ENOENT", async () => {
+overListeners("a missing directory is ENOENT", async () => {
   using temp = new TempDirectory();
   assertBindFails(temp.at("missing", "feed"), "ENOENT");
   await assertConnectFails(temp.at("missing", "feed"), "ENOENT");
   assertEquals(temp.names(), []);
 });
 
-Deno.test("a file among the directories is ENOTDIR", async () => {
+overListeners("a file among the directories is ENOTDIR", async () => {
   using temp = new TempDirectory();
   Deno.writeTextFileSync(temp.at("file"), "kept");
   assertBindFails(temp.at("file", "feed"), "ENOTDIR");
@@ -19,7 +28,7 @@ Deno.test("a file among the directories is ENOTDIR", async () => {
   assertEquals(Deno.readTextFileSync(temp.at("file")), "kept");
 });
 
-Deno.test("a directory at the path is EADDRINUSE", async () => {
+overListeners("a directory at the path is EADDRINUSE", async () => {
   using temp = new TempDirectory();
   Deno.mkdirSync(temp.at("feed"));
   assertBindFails(temp.at("feed"), "EADDRINUSE", "a directory is in the way");
@@ -28,7 +37,7 @@ Deno.test("a directory at the path is EADDRINUSE", async () => {
   assertEquals(temp.names(), ["feed"]);
 });
 
-Deno.test("a regular file at the path is EADDRINUSE and never deleted", async () => {
+overListeners("a regular file at the path is EADDRINUSE and never deleted", async () => {
   using temp = new TempDirectory();
   Deno.writeTextFileSync(temp.at("feed"), "precious");
   assertBindFails(temp.at("feed"), "EADDRINUSE", "no socket is in the way");
@@ -37,7 +46,7 @@ Deno.test("a regular file at the path is EADDRINUSE and never deleted", async ()
   assertEquals(temp.names(), ["feed"]);
 });
 
-Deno.test("a symbolic link at the path is EADDRINUSE, wherever it leads", async () => {
+overListeners("a symbolic link at the path is EADDRINUSE, wherever it leads", async () => {
   using temp = new TempDirectory();
   const listener = bind(temp.at("socket"));
   for (const target of ["socket", "missing"]) {
@@ -49,7 +58,7 @@ Deno.test("a symbolic link at the path is EADDRINUSE, wherever it leads", async 
   await listener.close();
 });
 
-Deno.test("a FIFO at the path is EADDRINUSE", only(!onWindows, "Windows has no such files"), async () => {
+overListeners("a FIFO at the path is EADDRINUSE", only(!onWindows, "Windows has no such files"), async () => {
   using temp = new TempDirectory();
   const { success } = await new Deno.Command("mkfifo", { args: [temp.at("feed")] }).output();
   assert(success);
@@ -57,7 +66,7 @@ Deno.test("a FIFO at the path is EADDRINUSE", only(!onWindows, "Windows has no s
   assert(Deno.lstatSync(temp.at("feed")).isFifo);
 });
 
-Deno.test(
+overListeners(
   "a directory that the process may not write to is EACCES",
   only(canBeRefused, "root is refused nothing here"),
   async () => {
@@ -71,7 +80,7 @@ Deno.test(
   },
 );
 
-Deno.test(
+overListeners(
   "a socket that the process may not write to is EACCES",
   only(canBeRefused, "root is refused nothing here"),
   async () => {
@@ -85,22 +94,26 @@ Deno.test(
   },
 );
 
-Deno.test("the file has the mode that the system gives", only(!onWindows, "Windows has no such files"), async () => {
-  using temp = new TempDirectory();
-  const before = Deno.umask();
-  try {
-    for (const mask of [0o022, 0o077, 0o000]) {
-      Deno.umask(mask);
-      const listener = bind(temp.at("feed"));
-      assertEquals((Deno.lstatSync(temp.at("feed")).mode ?? 0) & 0o777, 0o777 & ~mask);
-      await listener.close();
+overListeners(
+  "the file has the mode that the system gives",
+  only(!onWindows, "Windows has no such files"),
+  async () => {
+    using temp = new TempDirectory();
+    const before = Deno.umask();
+    try {
+      for (const mask of [0o022, 0o077, 0o000]) {
+        Deno.umask(mask);
+        const listener = bind(temp.at("feed"));
+        assertEquals((Deno.lstatSync(temp.at("feed")).mode ?? 0) & 0o777, 0o777 & ~mask);
+        await listener.close();
+      }
+    } finally {
+      Deno.umask(before);
     }
-  } finally {
-    Deno.umask(before);
-  }
-});
+  },
+);
 
-Deno.test("the file stays after close, and nobody answers", async () => {
+overListeners("the file stays after close, and nobody answers", async () => {
   using temp = new TempDirectory();
   const listener = bind(temp.at("feed"));
   assertEquals(temp.names(), ["feed"]);
@@ -109,7 +122,7 @@ Deno.test("the file stays after close, and nobody answers", async () => {
   await assertConnectFails(temp.at("feed"), "ECONNREFUSED");
 });
 
-Deno.test("a stale socket file is replaced", async () => {
+overListeners("a stale socket file is replaced", async () => {
   using temp = new TempDirectory();
   const left = reportOf(await runChild("abandon", temp.at("feed")));
   assertEquals(left.endpoint, `ipc://${temp.at("feed")}`);
@@ -119,7 +132,7 @@ Deno.test("a stale socket file is replaced", async () => {
   await listener.close();
 });
 
-Deno.test("a live binding is overridden, and its close leaves the successor alone", async () => {
+overListeners("a live binding is overridden, and its close leaves the successor alone", async () => {
   using temp = new TempDirectory();
   const path = temp.at("feed");
   const first = bind(path);
@@ -133,7 +146,7 @@ Deno.test("a live binding is overridden, and its close leaves the successor alon
   assertEquals(temp.names(), ["feed"]);
 });
 
-Deno.test("a relative path is bound in the directory of the moment, and close touches no other", async () => {
+overListeners("a relative path is bound in the directory of the moment, and close touches no other", async () => {
   using temp = new TempDirectory();
   Deno.mkdirSync(temp.at("a"));
   Deno.mkdirSync(temp.at("b"));
@@ -152,7 +165,7 @@ Deno.test("a relative path is bound in the directory of the moment, and close to
   assert(exists(temp.at("a", "feed")) && exists(temp.at("b", "feed")));
 });
 
-Deno.test("a short relative path works in a directory with a long one", async () => {
+overListeners("a short relative path works in a directory with a long one", async () => {
   using temp = new TempDirectory();
   const deep = temp.at("d".repeat(120), "e".repeat(120));
   Deno.mkdirSync(deep, { recursive: true });
@@ -168,7 +181,7 @@ Deno.test("a short relative path works in a directory with a long one", async ()
   }
 });
 
-Deno.test("a failed bind leaves nothing behind and the path can be bound later", async () => {
+overListeners("a failed bind leaves nothing behind and the path can be bound later", async () => {
   using temp = new TempDirectory();
   const path = temp.at("dir", "feed");
   assertBindFails(path, "ENOENT");

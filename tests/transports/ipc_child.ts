@@ -6,7 +6,7 @@
 
 import { ZmqError } from "../../transports/error.ts";
 import { ipc } from "../../transports/ipc.ts";
-import type { ByteStream } from "../../transports/transport.ts";
+import type { ByteStream, IpcOptions } from "../../transports/transport.ts";
 import { isMissingPermission } from "../../transports/permission.ts";
 
 /** The line of JSON. */
@@ -21,10 +21,12 @@ export interface ChildReport {
   missing?: boolean;
 }
 
-const options = { backlog: 100 };
-
-async function perform(operation: string, address: string, count: number): Promise<string> {
+async function perform(operation: string, address: string, count: number, filter: IpcOptions): Promise<string> {
+  const options = { backlog: 100, ...filter };
   switch (operation) {
+    case "elsewhere":
+      Object.defineProperty(Deno, "build", { value: { ...Deno.build, os: "darwin" } });
+      return ipc.bind(address, options).endpoint;
     case "bind": {
       const listener = ipc.bind(address, options);
       await listener.close();
@@ -82,10 +84,10 @@ async function writeAndReport(write: (from: Uint8Array) => Promise<number>, coun
 }
 
 if (import.meta.main) {
-  const [operation = "", address = "", count = "0"] = Deno.args;
+  const [operation = "", address = "", count = "0", filter = "{}"] = Deno.args;
   let report: ChildReport;
   try {
-    report = { endpoint: await perform(operation, address, Number(count)) };
+    report = { endpoint: await perform(operation, address, Number(count), JSON.parse(filter)) };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const code = error instanceof ZmqError ? error.code : error.name;

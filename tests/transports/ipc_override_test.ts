@@ -3,7 +3,7 @@ import { ZmqError } from "../../transports/error.ts";
 import { ipc } from "../../transports/ipc.ts";
 import { within } from "../support/deadline.ts";
 import { TempDirectory } from "../support/temp.ts";
-import { assertBindFails, assertReaches, bind, exists, reportOf, runChild } from "./ipc_support.ts";
+import { assertBindFails, assertReaches, bind, exists, overListeners, reportOf, runChild } from "./ipc_support.ts";
 import { onLinux, only } from "../support/platform.ts";
 
 /** Every name of one byte that a temporary file may have. */
@@ -17,7 +17,7 @@ function scopedFlags(directory: string): string[] {
 
 for (const scoped of [false, true]) {
   const how = scoped ? "with permissions for one endpoint" : "with all permissions";
-  Deno.test(`no moment is without a file while another process binds 1000 times ${how}`, async () => {
+  overListeners(`no moment is without a file while another process binds 1000 times ${how}`, async () => {
     using temp = new TempDirectory();
     const path = temp.at("feed");
     const first = bind(path);
@@ -53,7 +53,7 @@ for (const scoped of [false, true]) {
     await first.close();
   });
 
-  Deno.test(`processes that bind one path at the same time all succeed ${how}`, async () => {
+  overListeners(`processes that bind one path at the same time all succeed ${how}`, async () => {
     using temp = new TempDirectory();
     const path = temp.at("feed");
     const options = { count: 300, ...(scoped ? { flags: scopedFlags(temp.path) } : {}) };
@@ -63,7 +63,7 @@ for (const scoped of [false, true]) {
   });
 }
 
-Deno.test("close spares what somebody made at the temporary name", only(onLinux, "it is about Linux"), async () => {
+overListeners("close spares what somebody made at the temporary name", only(onLinux, "it is about Linux"), async () => {
   using temp = new TempDirectory();
   // A name of one byte at the limit leaves one byte for the temporary name: somebody else can hit it.
   const path = temp.pathOfLength(107, "a");
@@ -76,7 +76,7 @@ Deno.test("close spares what somebody made at the temporary name", only(onLinux,
   assertEquals(Array.from(Deno.readDirSync(directory)).length, SHORT_NAMES.length);
 });
 
-Deno.test(
+overListeners(
   "a bind at the limit finds the one free name and touches no other",
   only(onLinux, "it is about Linux"),
   async () => {
@@ -97,7 +97,7 @@ Deno.test(
   },
 );
 
-Deno.test("a temporary socket that a crash left is cleared away", async () => {
+overListeners("a temporary socket that a crash left is cleared away", async () => {
   using temp = new TempDirectory();
   await runChild("abandon", temp.at(".~feed"));
   assert(Deno.lstatSync(temp.at(".~feed")).isSocket);
@@ -106,7 +106,7 @@ Deno.test("a temporary socket that a crash left is cleared away", async () => {
   assertEquals(temp.names(), ["feed"]);
 });
 
-Deno.test("a file at the fixed temporary name is left alone", async () => {
+overListeners("a file at the fixed temporary name is left alone", async () => {
   using temp = new TempDirectory();
   Deno.writeTextFileSync(temp.at(".~feed"), "precious");
   const report = reportOf(await runChild("bind", temp.at("feed"), { flags: scopedFlags(temp.path) }));

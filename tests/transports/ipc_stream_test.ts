@@ -4,7 +4,7 @@ import { ipc } from "../../transports/ipc.ts";
 import { runScript } from "../support/child.ts";
 import { within } from "../support/deadline.ts";
 import { TempDirectory } from "../support/temp.ts";
-import { assertConnectFails, assertReaches, bind, reportOf, runChild } from "./ipc_support.ts";
+import { assertConnectFails, assertReaches, bind, overListeners, reportOf, runChild } from "./ipc_support.ts";
 import { onLinux, only } from "../support/platform.ts";
 
 Deno.test("both ends know their peer as localhost", async () => {
@@ -19,7 +19,22 @@ Deno.test("both ends know their peer as localhost", async () => {
   await listener.close();
 });
 
-Deno.test("the end of the peer is the end of the stream", async () => {
+Deno.test(
+  "a filtered listener knows its peer's user, group and process",
+  only(onLinux, "it is about Linux"),
+  async () => {
+    const listener = ipc.bind(`@denomq-${crypto.randomUUID()}`, { backlog: 100, ipcFilterPid: [Deno.pid] });
+    const client = await ipc.connect(listener.endpoint.slice("ipc://".length));
+    const server = await within(listener.accept());
+    assertEquals(client.peerAddress, "localhost");
+    assertEquals(server?.peerAddress, `localhost:${Deno.uid()}:${Deno.gid()}:${Deno.pid}`);
+    client.close();
+    server?.close();
+    await listener.close();
+  },
+);
+
+overListeners("the end of the peer is the end of the stream", async () => {
   using temp = new TempDirectory();
   const listener = bind(temp.at("feed"));
   const client = await ipc.connect(temp.at("feed"));
@@ -31,7 +46,7 @@ Deno.test("the end of the peer is the end of the stream", async () => {
   await listener.close();
 });
 
-Deno.test("closing a stream ends its pending read and write", async () => {
+overListeners("closing a stream ends its pending read and write", async () => {
   using temp = new TempDirectory();
   const listener = bind(temp.at("feed"));
   const client = await ipc.connect(temp.at("feed"));
@@ -48,7 +63,7 @@ Deno.test("closing a stream ends its pending read and write", async () => {
   await listener.close();
 });
 
-Deno.test("accepted streams outlive the listener", async () => {
+overListeners("accepted streams outlive the listener", async () => {
   using temp = new TempDirectory();
   const listener = bind(temp.at("feed"));
   const client = await ipc.connect(temp.at("feed"));
@@ -62,7 +77,7 @@ Deno.test("accepted streams outlive the listener", async () => {
   server?.close();
 });
 
-Deno.test("close ends a pending accept with null, and later ones too", async () => {
+overListeners("close ends a pending accept with null, and later ones too", async () => {
   using temp = new TempDirectory();
   const listener = bind(temp.at("feed"));
   const accepted = listener.accept();
@@ -76,7 +91,7 @@ Deno.test("close ends a pending accept with null, and later ones too", async () 
   assertEquals(await listener.accept(), null);
 });
 
-Deno.test("a peer that comes in while the listener closes is let go", async () => {
+overListeners("a peer that comes in while the listener closes is let go", async () => {
   using temp = new TempDirectory();
   for (let i = 0; i < 50; i++) {
     const listener = bind(temp.at("feed"));
@@ -98,7 +113,7 @@ Deno.test("a connect to nothing is ENOENT", async () => {
   await assertConnectFails(temp.at("feed"), "ENOENT");
 });
 
-Deno.test("a connect to a full backlog is EAGAIN", only(onLinux, "it is about Linux"), async () => {
+overListeners("a connect to a full backlog is EAGAIN", only(onLinux, "it is about Linux"), async () => {
   const listener = bind(`@denomq-backlog-${crypto.randomUUID()}`);
   const address = listener.endpoint.slice("ipc://".length);
   const clients = [];
@@ -117,7 +132,7 @@ Deno.test("a connect to a full backlog is EAGAIN", only(onLinux, "it is about Li
   else assertEquals(failure.code, "EAGAIN");
 });
 
-Deno.test("to connect, * is a file of that name", async () => {
+overListeners("to connect, * is a file of that name", async () => {
   using temp = new TempDirectory();
   const before = Deno.cwd();
   Deno.chdir(temp.path);
@@ -139,14 +154,14 @@ Deno.test("without file descriptors accept rejects with EMFILE, and works again 
   assertEquals(stdout.trim().split("\n"), ["connect EMFILE", "accept EMFILE", "accept localhost"], stderr);
 });
 
-Deno.test("a listener and idle streams do not hold the process", async () => {
+overListeners("a listener and idle streams do not hold the process", async () => {
   using temp = new TempDirectory();
   const result = await runChild("idle", temp.at("feed"));
   assertEquals(result.code, 0, result.stderr);
   assertEquals(reportOf(result).endpoint, `ipc://${temp.at("feed")}`);
 });
 
-Deno.test("a pending write holds the process", async () => {
+overListeners("a pending write holds the process", async () => {
   using temp = new TempDirectory();
   const result = await runChild("write", temp.at("feed"), { count: 20_000_000 });
   assertEquals(result.code, 0, result.stderr);

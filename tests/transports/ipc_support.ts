@@ -7,10 +7,35 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { type ErrorCode, ZmqError } from "../../transports/error.ts";
 import { ipc } from "../../transports/ipc.ts";
-import type { ByteStream, StreamListener } from "../../transports/transport.ts";
+import type { ByteStream, IpcOptions, StreamListener } from "../../transports/transport.ts";
 import { type ChildOptions, type ChildResult, runScript } from "../support/child.ts";
 import { within } from "../support/deadline.ts";
+import { onLinux } from "../support/platform.ts";
 import type { ChildReport } from "./ipc_child.ts";
+
+/** The filter of all bindings of the running test. */
+let filter: IpcOptions = {};
+
+/**
+ * Registers a test of bindings twice, for both kinds of listeners: that of Deno, and that which a filter needs. All who
+ * connect here are admitted.
+ */
+export function overListeners(name: string, fn: () => void | Promise<void>): void;
+export function overListeners(name: string, options: { ignore: boolean }, fn: () => void | Promise<void>): void;
+export function overListeners(name: string, ...rest: unknown[]): void {
+  const fn = rest.pop() as () => void | Promise<void>;
+  const [options = { ignore: false }] = rest as [{ ignore: boolean }?];
+  Deno.test(name, options, fn);
+  if (!onLinux) return;
+  Deno.test(`${name} (filtered)`, options, async () => {
+    filter = { ipcFilterUid: [Deno.uid()!] };
+    try {
+      await fn();
+    } finally {
+      filter = {};
+    }
+  });
+}
 
 /** The path part of `ipc://`. */
 export function addressOf(endpoint: string): string {
@@ -19,7 +44,7 @@ export function addressOf(endpoint: string): string {
 
 /** Binds. */
 export function bind(address: string): StreamListener {
-  return ipc.bind(address, { backlog: 100 });
+  return ipc.bind(address, { backlog: 100, ...filter });
 }
 
 /** Asserts that a bind fails with a code, an endpoint and a word of explanation. */
@@ -73,14 +98,16 @@ export function exists(path: string): boolean {
   }
 }
 
-/** Runs an operation in another process. */
+/** Runs an operation in another process. The flags for a filter are added for a test of {@linkcode overListeners}. */
 export function runChild(
   operation: string,
   address: string,
-  options: ChildOptions & { count?: number } = {},
+  options: ChildOptions & { count?: number; filter?: IpcOptions } = {},
 ): Promise<ChildResult> {
-  const { count = 0 } = options;
-  return runScript(new URL("./ipc_child.ts", import.meta.url), [operation, address, String(count)], options);
+  const { count = 0, flags, filter: own = filter } = options;
+  const args = [operation, address, String(count), JSON.stringify(own)];
+  const granted = flags && own === filter && own.ipcFilterUid ? { flags: [...flags, "--allow-ffi"] } : {};
+  return runScript(new URL("./ipc_child.ts", import.meta.url), args, { ...options, ...granted });
 }
 
 /** What the other process reported. */

@@ -49,23 +49,6 @@ test("a socket that is closed while it connects is gone at once", async () => {
   }
 });
 
-test("who binds and who connects report what happens, in this order", async () => {
-  const pull = new Pull();
-  const push = new Push(quick);
-  const [server, client] = [new Log(pull), new Log(push)];
-  const endpoint = `vmci://1:${freshPort()}`;
-  await pull.bind(endpoint);
-  push.connect(endpoint);
-  await push.send("x");
-  await expect(pull, "x");
-  await pull[Symbol.asyncDispose]();
-  await client.wait("connect:retry");
-  await push[Symbol.asyncDispose]();
-  assertEquals(await server.end(), ["bind", "accept", "handshake", "close", "disconnect", "end"]);
-  const types = (await client.end()).filter((type) => type !== "connect:delay");
-  assertEquals(types.slice(0, 4), ["connect", "handshake", "disconnect", "connect:retry"]);
-});
-
 test("messages wait for a peer that comes later, goes, and comes again", async () => {
   await using push = new Push(quick);
   const endpoint = `vmci://1:${freshPort()}`;

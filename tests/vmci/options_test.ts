@@ -5,7 +5,7 @@ import { Pull, Push } from "../../mod.ts";
 import { AF_VSOCK, VM_SOCKETS } from "../../ffi/sockaddr_vm.ts";
 import type { ByteStream, VmciOptions } from "../../transports/transport.ts";
 import { vmci } from "../../transports/vmci.ts";
-import { VmciListener } from "../../transports/vmci_listener.ts";
+import { DescriptorListener } from "../../transports/descriptor_listener.ts";
 import { DescriptorStream } from "../../transports/descriptor_stream.ts";
 import { within } from "../support/deadline.ts";
 import { expect } from "../sockets/support.ts";
@@ -60,7 +60,7 @@ const cases: readonly [VmciOptions, number[]][] = [
 test("sizes and the timeout reach listeners and those who connect", async () => {
   for (const [options, expected] of cases) {
     const listener = vmci.bind("*:*", { backlog: 10, ...options });
-    assert(listener instanceof VmciListener);
+    assert(listener instanceof DescriptorListener);
     assertEquals(optionsOf(listener.fd)!.slice(0, 3), expected.slice(0, 3), JSON.stringify(options));
     const accepting = listener.accept();
     const stream = await vmci.connect(`1:${listener.endpoint.split(":").at(-1)}`, options);

@@ -20,7 +20,8 @@ import {
 } from "./curve_support.ts";
 import { assertFails, bytes, command, join, type Side, text } from "./support.ts";
 
-const { UNEXPECTED_COMMAND, MALFORMED_WELCOME, MALFORMED_READY, MALFORMED_ERROR } = ProtocolErrorValue;
+const { UNEXPECTED_COMMAND, MALFORMED_COMMAND_WELCOME, MALFORMED_COMMAND_READY, MALFORMED_COMMAND_ERROR } =
+  ProtocolErrorValue;
 const { CRYPTOGRAPHIC, INVALID_METADATA, INVALID_SEQUENCE } = ProtocolErrorValue;
 
 /** A server by hand, from RFC 26 alone, that has read HELLO of a client. */
@@ -126,7 +127,7 @@ Deno.test("CURVE client: a server key with which every secret is the same", () =
 Deno.test("CURVE client: WELCOME of a wrong size, from another server, tampered with, or with a key that is none", () => {
   for (const change of [(data: Uint8Array) => data.subarray(1), (data: Uint8Array) => bytes(data, 0)]) {
     const hand = new HandServer();
-    fails(hand.side, longCommand("WELCOME", change(hand.welcome())), "malformed-command", MALFORMED_WELCOME);
+    fails(hand.side, longCommand("WELCOME", change(hand.welcome())), "malformed-command", MALFORMED_COMMAND_WELCOME);
   }
   const other = new HandServer();
   const forged = other.welcome(undefined, crypto.keyPair().secretKey);
@@ -157,7 +158,7 @@ Deno.test("CURVE client: other commands in the place of WELCOME and of READY", (
 
 Deno.test("CURVE client: READY that is too short, tampered with, or without properties that make sense", () => {
   const short = welcomedClient();
-  fails(short.side, longCommand("READY", short.ready().subarray(0, 23)), "malformed-command", MALFORMED_READY);
+  fails(short.side, longCommand("READY", short.ready().subarray(0, 23)), "malformed-command", MALFORMED_COMMAND_READY);
   const empty = welcomedClient();
   fails(empty.side, longCommand("READY", new Uint8Array(24)), "cryptographic", INVALID_SEQUENCE);
   for (const at of [7, 8, 24]) {
@@ -200,7 +201,7 @@ Deno.test("CURVE client: ERROR at any step", () => {
     assertEquals([error.reason, error.status], ["400", 400]);
   }
   const hand = new HandServer();
-  fails(hand.side, command("ERROR", 9, "400"), "malformed-command", MALFORMED_ERROR);
+  fails(hand.side, command("ERROR", 9, "400"), "malformed-command", MALFORMED_COMMAND_ERROR);
 });
 
 Deno.test("CURVE: two clients do not get on, two servers wait", () => {
@@ -270,6 +271,6 @@ Deno.test("CURVE: numbers are used up rather than used again", () => {
   }
   for (let i = 0; i < 3; i++) {
     const error = assertThrows(() => cipher.seal(0, bytes("x")), ProtocolError);
-    assertEquals([error.kind, error.message], ["cryptographic", "Connection has used up its nonces"]);
+    assertEquals([error.kind, error.message], ["worn-out", "Connection has used up its nonces"]);
   }
 });

@@ -20,7 +20,8 @@ import {
 } from "./curve_support.ts";
 import { assertFails, bytes, command, type Side, text } from "./support.ts";
 
-const { UNEXPECTED_COMMAND, MALFORMED_HELLO, MALFORMED_INITIATE, MALFORMED_MESSAGE } = ProtocolErrorValue;
+const { UNEXPECTED_COMMAND, MALFORMED_COMMAND_HELLO, MALFORMED_COMMAND_INITIATE, MALFORMED_COMMAND_MESSAGE } =
+  ProtocolErrorValue;
 const { CRYPTOGRAPHIC, KEY_EXCHANGE, INVALID_SEQUENCE, INVALID_METADATA } = ProtocolErrorValue;
 const stranger = crypto.keyPair();
 
@@ -82,15 +83,15 @@ Deno.test("CURVE server: every connection has keys and a cookie of its own", () 
 
 for (
   const [what, whims, value] of [
-    ["another version", { version: [2, 0] }, MALFORMED_HELLO],
-    ["another minor version", { version: [1, 1] }, MALFORMED_HELLO],
+    ["another version", { version: [2, 0] }, MALFORMED_COMMAND_HELLO],
+    ["another minor version", { version: [1, 1] }, MALFORMED_COMMAND_HELLO],
     ["another server's key", { serverKey: stranger.publicKey }, CRYPTOGRAPHIC],
-    ["a box of something else", { zeros: new Uint8Array(64).fill(1, 63) }, MALFORMED_HELLO],
+    ["a box of something else", { zeros: new Uint8Array(64).fill(1, 63) }, MALFORMED_COMMAND_HELLO],
     ["the number 0", { helloNumber: 0 }, INVALID_SEQUENCE],
   ] as [string, Whims, number][]
 ) {
   Deno.test(`CURVE server: HELLO with ${what}`, () => {
-    const kind = value === MALFORMED_HELLO ? "malformed-command" : "cryptographic";
+    const kind = value === MALFORMED_COMMAND_HELLO ? "malformed-command" : "cryptographic";
     fails(greeted(), longCommand("HELLO", new HandClient(whims).hello()), kind, value);
   });
 }
@@ -98,7 +99,7 @@ for (
 Deno.test("CURVE server: HELLO of another size", () => {
   const hello = new HandClient().hello();
   for (const data of [hello.subarray(0, 193), bytes(hello, 0), hello.subarray(0, 0)]) {
-    fails(greeted(), longCommand("HELLO", data), "malformed-command", MALFORMED_HELLO);
+    fails(greeted(), longCommand("HELLO", data), "malformed-command", MALFORMED_COMMAND_HELLO);
   }
 });
 
@@ -114,11 +115,13 @@ Deno.test("CURVE server: HELLO that was tampered with", () => {
 });
 
 Deno.test("CURVE server: other commands in the place of HELLO and of INITIATE", () => {
-  for (const name of ["READY", "WELCOME", "INITIATE", "MESSAGE", "HELL", "HELLOO", "hello"]) {
+  for (const name of ["READY", "WELCOME", "INITIATE", "MESSAGE", "ERROR", "HELL", "HELLOO", "hello"]) {
     fails(greeted(), longCommand(name, new HandClient().hello()), "unexpected-command", UNEXPECTED_COMMAND);
   }
   const { side, hand } = welcomed();
   fails(side, longCommand("HELLO", hand.hello()), "unexpected-command", UNEXPECTED_COMMAND);
+  fails(greeted(), command("ERROR", 3, "400"), "unexpected-command", UNEXPECTED_COMMAND);
+  fails(welcomed().side, command("ERROR", 3, "400"), "unexpected-command", UNEXPECTED_COMMAND);
   const message = greeted();
   fails(message, frame(bytes("x")), "unexpected-command", UNEXPECTED_COMMAND);
 });
@@ -156,7 +159,7 @@ Deno.test("CURVE server: INITIATE that is too short", () => {
   for (const size of [0, 1, 95, 96, 247]) {
     const { side, hand, welcome } = welcomed();
     const data = hand.initiate(welcome).subarray(0, size);
-    fails(side, longCommand("INITIATE", data), "malformed-command", MALFORMED_INITIATE);
+    fails(side, longCommand("INITIATE", data), "malformed-command", MALFORMED_COMMAND_INITIATE);
   }
   const { side, hand, welcome } = welcomed();
   const data = hand.initiate(welcome).subarray(0, 248);
@@ -232,8 +235,8 @@ Deno.test("CURVE server: MESSAGEs that are too short, no MESSAGE, or not genuine
     [() => frame(bytes("x")), "unexpected-command", UNEXPECTED_COMMAND],
     [() => frame(new Uint8Array()), "unexpected-command", UNEXPECTED_COMMAND],
     [() => longCommand("PING", bytes(0, 0)), "unexpected-command", UNEXPECTED_COMMAND],
-    [() => frame(bytes(7, "MESSAGE")), "malformed-command", MALFORMED_MESSAGE],
-    [() => frame(bytes(7, "MESSAGE", new Uint8Array(24))), "malformed-command", MALFORMED_MESSAGE],
+    [() => frame(bytes(7, "MESSAGE")), "malformed-command", MALFORMED_COMMAND_MESSAGE],
+    [() => frame(bytes(7, "MESSAGE", new Uint8Array(24))), "malformed-command", MALFORMED_COMMAND_MESSAGE],
     [() => frame(bytes(7, "MESSAGE", number(3), new Uint8Array(17))), "cryptographic", CRYPTOGRAPHIC],
     [(hand) => hand.message(2, 0, "again"), "cryptographic", INVALID_SEQUENCE],
     [(hand) => hand.message(0, 0, "wrapped"), "cryptographic", INVALID_SEQUENCE],

@@ -136,6 +136,22 @@ Deno.test("handshake: an ERROR of the peer carries its reason", () => {
   assertEquals(refused.status, 400);
 });
 
+Deno.test("handshake: what a peer writes does nothing to a terminal or a log", () => {
+  const escape = "\x1b[2J\n\x9b1m\x7f";
+  const plain = (message: string) => assert(!/\p{C}/u.test(message), JSON.stringify(message));
+  const [a, b, c] = [new Side(), new Side(), new Side()];
+  const refused = assertFails(
+    a,
+    "peer-error",
+    () => a.feed(bytes(greeting(), command("ERROR", escape.length, escape))),
+  );
+  plain(refused.message);
+  plain(refused.reason!);
+  plain(assertFails(b, "unexpected-command", () => b.feed(bytes(greeting(), command(escape)))).message);
+  const metadata = property("Socket-Type", escape);
+  plain(assertFails(c, "type-mismatch", () => c.feed(bytes(greeting(), command("READY", metadata)))).message);
+});
+
 Deno.test("handshake: a wrong socket type is told to the peer", () => {
   const a = new Side({ socketType: "PUSH" });
   const b = new Side({ socketType: "PUB" });

@@ -144,6 +144,17 @@ Deno.test("mechanism: advance() keeps to its limit with a cipher too", () => {
   assertEquals(server.machine.advance(0), false);
 });
 
+Deno.test("mechanism: a command within is no larger than one without", () => {
+  const { client, server, toy } = pair();
+  toy.decide();
+  join(client, server);
+  const limit = 1024 * 1024;
+  const subscribe = (size: number) => client.machine.cipher!.seal(4, bytes(9, "SUBSCRIBE", new Uint8Array(size - 10)));
+  server.feed(subscribe(limit));
+  assertEquals(server.traffic.length, 1);
+  assertFails(server, "message-too-large", () => server.feed(subscribe(limit + 1)));
+});
+
 Deno.test("mechanism: NULL has no cipher", () => {
   const side = new Side();
   join(side, new Side());

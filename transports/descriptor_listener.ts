@@ -1,5 +1,5 @@
 /**
- * A bound vmci endpoint.
+ * A bound endpoint over a listening socket of the system: non-blocking calls of libc, and the poller.
  *
  * @module
  */
@@ -7,24 +7,27 @@
 import { CallError } from "../ffi/call_error.ts";
 import type { Libc } from "../ffi/libc.ts";
 import { READABLE, type Watch, watch, type Watched } from "../ffi/poller.ts";
-import type { VmAddress } from "../ffi/sockaddr_vm.ts";
-import { DescriptorStream } from "./descriptor_stream.ts";
+import type { ZmqError } from "./error.ts";
+import { systemError } from "./system_error.ts";
 import type { ByteStream, StreamListener } from "./transport.ts";
-import { vmciError } from "./vmci_error.ts";
-import { acceptFrom, orClose } from "./vmci_socket.ts";
 
 /** Failures of a connection that was gone before it was accepted (accept(2)). */
 const GONE: readonly unknown[] = ["EAGAIN", "EINTR", "ECONNABORTED", "EPROTO"];
 
-/** The address of a peer as received messages show it: its CID and its port. */
-export function peerAddressOf({ cid, port }: VmAddress): string {
-  return `${cid}:${port}`;
-}
+/**
+ * Accepts the connection that is next at a listening descriptor. Throws what libc said, or a `ZmqError` for one that it has
+ * closed.
+ */
+export type Accept = (libc: Libc, fd: number) => ByteStream;
 
 /** A listening socket. */
-export class VmciListener implements StreamListener, Watched {
+export class DescriptorListener implements StreamListener, Watched {
   /** The resolved endpoint. */
   readonly endpoint: string;
+  /** Why the clean-up failed, once the listener is closed. */
+  failure: ZmqError | undefined;
+  readonly #accept: Accept;
+  readonly #cleanUp: () => void;
   readonly #libc: Libc;
   readonly #watch: Watch;
   #accepting: PromiseWithResolvers<ByteStream | null> | undefined;
@@ -35,10 +38,14 @@ export class VmciListener implements StreamListener, Watched {
    *
    * @param fd The descriptor.
    * @param endpoint The resolved endpoint.
+   * @param accept Makes a stream of what comes.
+   * @param cleanUp What is to be done once it is closed.
    * @throws {CallError} When it cannot be watched. The descriptor is the caller's then.
    */
-  constructor(fd: number, endpoint: string) {
+  constructor(fd: number, endpoint: string, accept: Accept, cleanUp: () => void = nothing) {
     this.endpoint = endpoint;
+    this.#accept = accept;
+    this.#cleanUp = cleanUp;
     this.#watch = watch(fd, this);
     this.#libc = this.#watch.libc;
   }
@@ -54,7 +61,7 @@ export class VmciListener implements StreamListener, Watched {
     try {
       this.#watch.want(READABLE);
     } catch (error) {
-      return Promise.reject(vmciError(error, this.endpoint));
+      return Promise.reject(systemError(error, this.endpoint));
     }
     this.#accepting = Promise.withResolvers();
     return this.#accepting.promise;
@@ -62,23 +69,18 @@ export class VmciListener implements StreamListener, Watched {
 
   /** Ends the binding at once. Further calls return the first one's promise. */
   close(): Promise<void> {
-    if (this.#closed !== undefined) return this.#closed;
-    const ended = this.#watch.end();
-    this.#closed = ended ?? Promise.resolve();
-    this.#take()?.resolve(null);
+    this.#closed ??= this.#close();
     return this.#closed;
   }
 
   /** The poller's word that a peer is there. */
   readable(): void {
-    const libc = this.#libc;
     let stream;
     try {
-      const { fd, peer } = acceptFrom(libc, this.fd);
-      stream = orClose(libc, fd, () => new DescriptorStream(fd, peerAddressOf(peer)));
+      stream = this.#accept(this.#libc, this.fd);
     } catch (error) {
       if (error instanceof CallError && GONE.includes(error.code)) return this.#watch.want(READABLE);
-      this.#take()?.reject(vmciError(error, this.endpoint));
+      this.#take()?.reject(systemError(error, this.endpoint));
       return;
     }
     this.#take()?.resolve(stream);
@@ -87,9 +89,22 @@ export class VmciListener implements StreamListener, Watched {
   /** Of a listener nobody asks it. */
   writable(): void {}
 
+  async #close(): Promise<void> {
+    const ended = this.#watch.end();
+    this.#take()?.resolve(null);
+    try {
+      this.#cleanUp();
+    } catch (error) {
+      this.failure = systemError(error, this.endpoint);
+    }
+    await ended;
+  }
+
   #take(): PromiseWithResolvers<ByteStream | null> | undefined {
     const accepting = this.#accepting;
     this.#accepting = undefined;
     return accepting;
   }
 }
+
+function nothing(): void {}

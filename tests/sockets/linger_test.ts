@@ -1,53 +1,57 @@
-import { assert, assertEquals } from "@std/assert";
-import { Dealer, Pull, Push } from "../../mod.ts";
-import { within } from "../support/deadline.ts";
-import { TempDirectory } from "../support/temp.ts";
-import { isPending, next, Pipeline } from "./support.ts";
+// What becomes of messages that are queued when a socket or an endpoint is closed, over every wire.
 
-/** A socket that has sent `count` large messages to a peer that does not read them. */
-async function stuck(pull: Pull, linger: number, count = 50): Promise<Push> {
+import { assert, assertEquals } from "@std/assert";
+import { isPending, next } from "../api/support.ts";
+import { within } from "../support/deadline.ts";
+import { Dealer, Pull, Push } from "../support/sockets.ts";
+import { overWires } from "../support/transports.ts";
+import { join, patient } from "./support.ts";
+
+/** So many messages of so many bytes are more than the system's buffers take: those of tcp grow to some megabytes. */
+const [COUNT, SIZE] = [250, 60_000];
+
+/** A socket that has sent large messages to a peer that does not read them. */
+async function stuck(pull: Pull, endpoint: string, linger: number): Promise<Push> {
   pull.receiveHighWaterMark = 1;
-  await pull.bind("ipc://*");
+  await pull.bind(endpoint);
   const push = new Push({ linger });
   push.connect(pull.lastEndpoint!);
-  await push.waitForPeers();
-  for (let i = 0; i < count; i++) await push.send(new Uint8Array(60_000).fill(i));
-  // A turn later the system's buffers are full.
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await push.waitForPeers(1, patient);
+  for (let i = 0; i < COUNT; i++) await push.send(new Uint8Array(SIZE).fill(i));
   return push;
 }
 
-Deno.test("close() returns at once and the messages still go out", async () => {
+overWires("close() returns at once and the messages still go out", async (fresh) => {
   await using pull = new Pull();
-  const push = await stuck(pull, -1);
+  const push = await stuck(pull, fresh(), -1);
   push.close();
   assert(push.closed);
   push.close();
-  for (let i = 0; i < 50; i++) assertEquals((await within(pull.receive(), `message ${i}`))[0]![0], i);
+  for (let i = 0; i < COUNT; i++) assertEquals((await within(pull.receive(), `message ${i}`))[0]![0], i);
   await within(push[Symbol.asyncDispose](), "the end");
 });
 
-Deno.test("with linger 0 a close drops what a busy peer has not taken", async () => {
+overWires("with linger 0 a close drops what a busy peer has not taken", async (fresh) => {
   await using pull = new Pull();
-  const push = await stuck(pull, 0);
+  const push = await stuck(pull, fresh(), 0);
   await within(push[Symbol.asyncDispose](), "the end", 2000);
   let received = 0;
   while (await pull.receive({ timeout: 200 }).then(() => true, () => false)) received++;
-  assert(received < 50, `${received} messages`);
+  assert(received < COUNT, `${received} messages`);
 });
 
-Deno.test("with a linger period a close gives up in time", async () => {
+overWires("with a linger period a close gives up in time", async (fresh) => {
   await using pull = new Pull();
-  const push = await stuck(pull, 100);
+  const push = await stuck(pull, fresh(), 100);
   const start = performance.now();
   await within(push[Symbol.asyncDispose](), "the end", 5000);
   const took = performance.now() - start;
   assert(took >= 90, `${took} ms`);
 });
 
-Deno.test("with a linger period a close waits for a peer that is not there, in time", async () => {
+overWires("with a linger period a close waits for a peer that is not there, in time", async (fresh) => {
   const push = new Push({ linger: 60 });
-  push.connect("ipc://@denomq-nobody");
+  push.connect(fresh());
   await push.send("x");
   const start = performance.now();
   await within(push[Symbol.asyncDispose](), "the end", 5000);
@@ -55,9 +59,8 @@ Deno.test("with a linger period a close waits for a peer that is not there, in t
   assert(took >= 55 && took < 3000, `${took} ms`);
 });
 
-Deno.test("without limit a close waits for the peer, which may come later", async () => {
-  using temp = new TempDirectory();
-  const endpoint = `ipc://${temp.at("feed")}`;
+overWires("without limit a close waits for the peer, which may come later", async (fresh) => {
+  const endpoint = fresh();
   const push = new Push({ reconnectInterval: 5 });
   push.connect(endpoint);
   for (let i = 0; i < 3; i++) await push.send(`${i}`);
@@ -69,10 +72,9 @@ Deno.test("without limit a close waits for the peer, which may come later", asyn
   await within(ended, "the end");
 });
 
-Deno.test("disconnect follows linger: 0 drops, else the messages go out", async () => {
+overWires("disconnect follows linger: 0 drops, else the messages go out", async (fresh) => {
   for (const linger of [0, -1]) {
-    using temp = new TempDirectory();
-    const endpoint = `ipc://${temp.at("feed")}`;
+    const endpoint = fresh();
     await using push = new Push({ linger, reconnectInterval: 5 });
     push.connect(endpoint);
     await push.send("queued");
@@ -85,33 +87,33 @@ Deno.test("disconnect follows linger: 0 drops, else the messages go out", async 
   }
 });
 
-Deno.test("a close with less patience than the disconnect before it has the last word", async () => {
+overWires("a close with less patience than the disconnect before it has the last word", async (fresh) => {
   for (const linger of [0, 50]) {
+    const endpoint = fresh();
     const push = new Push();
-    push.connect("ipc://@denomq-nobody");
+    push.connect(endpoint);
     await push.send("x");
-    push.disconnect("ipc://@denomq-nobody");
+    push.disconnect(endpoint);
     push.linger = linger;
     await within(push[Symbol.asyncDispose](), "the end", 5000);
   }
 });
 
-Deno.test("a close with less patience than the unbind before it has the last word", async () => {
+overWires("a close with less patience than the unbind before it has the last word", async (fresh) => {
   await using pull = new Pull({ receiveHighWaterMark: 1 });
   const push = new Push();
-  await push.bind("ipc://*");
+  await push.bind(fresh());
   pull.connect(push.lastEndpoint!);
   await within(push.waitForPeers(), "the peer");
-  for (let i = 0; i < 50; i++) await push.send(new Uint8Array(60_000));
+  for (let i = 0; i < COUNT; i++) await push.send(new Uint8Array(SIZE));
   await push.unbind(push.lastEndpoint!);
   push.linger = 0;
   await within(push[Symbol.asyncDispose](), "the end", 5000);
 });
 
-Deno.test("using closes and await using waits for the end", async () => {
-  using temp = new TempDirectory();
+overWires("using closes and await using waits for the end", async (fresh) => {
   await using pull = new Pull();
-  await pull.bind(`ipc://${temp.at("feed")}`);
+  await pull.bind(fresh());
   let outer: Push;
   {
     using push = new Push();
@@ -129,17 +131,20 @@ Deno.test("using closes and await using waits for the end", async () => {
   assertEquals(await next(pull), ["two"]);
 });
 
-Deno.test("an idle socket ends at once, whatever its linger", async () => {
-  await using pipeline = await Pipeline.make({ push: { linger: -1 } });
-  await within(pipeline.push[Symbol.asyncDispose](), "the end", 2000);
+overWires("an idle socket ends at once, whatever its linger", async (fresh) => {
+  await using pull = new Pull();
+  const push = new Push({ linger: -1 });
+  await join(pull, fresh(), push);
+  await within(push[Symbol.asyncDispose](), "the end", 2000);
   const dealer = new Dealer();
-  dealer.connect("ipc://@denomq-nobody");
+  dealer.connect(fresh());
   await within(dealer[Symbol.asyncDispose](), "the end of a socket without a peer", 2000);
 });
 
-Deno.test("closing drops what was received and frees the peer", async () => {
-  await using pipeline = await Pipeline.make({ pull: { receiveHighWaterMark: 1 }, push: { sendHighWaterMark: 2 } });
-  const { pull, push } = pipeline;
+overWires("closing drops what was received and frees the peer", async (fresh) => {
+  await using pull = new Pull({ receiveHighWaterMark: 1 });
+  await using push = new Push({ sendHighWaterMark: 2, linger: 0 });
+  await join(pull, fresh(), push);
   while (push.trySend(new Uint8Array(60_000)));
   pull.close();
   assertEquals(pull.readable, false);
