@@ -7,10 +7,10 @@
 import type { Pipe } from "../link/pipe.ts";
 import { Trie } from "./trie.ts";
 
-/** One topic and the peers that want it. */
+/** One topic and the peers that want it: a single one does without a set, for there may be a million such topics. */
 interface Topic {
-  readonly bytes: Uint8Array;
-  readonly pipes: Set<Pipe>;
+  bytes: Uint8Array;
+  pipes: Pipe | Set<Pipe> | null;
 }
 
 /** The peers by topic, and the topics by peer. */
@@ -41,10 +41,10 @@ export class Subscriptions {
     let topic = this.#trie.get(bytes);
     const first = topic === undefined;
     if (topic === undefined) {
-      topic = { bytes: bytes.slice(), pipes: new Set() };
-      this.#trie.set(topic.bytes, topic);
+      topic = { bytes, pipes: null };
+      topic.bytes = this.#trie.set(bytes, topic);
     }
-    topic.pipes.add(pipe);
+    enter(topic, pipe);
     const own = this.#byPipe.get(pipe);
     if (own === undefined) this.#byPipe.set(pipe, new Set([topic]));
     else own.add(topic);
@@ -54,11 +54,11 @@ export class Subscriptions {
   /** Ends a subscription; `true` when the topic has none any more. */
   remove(pipe: Pipe, bytes: Uint8Array): boolean {
     const topic = this.#trie.get(bytes);
-    if (topic === undefined || !topic.pipes.delete(pipe)) return false;
+    if (topic === undefined || !leave(topic, pipe)) return false;
     const own = this.#byPipe.get(pipe)!;
     own.delete(topic);
     if (own.size === 0) this.#byPipe.delete(pipe);
-    if (topic.pipes.size > 0) return false;
+    if (topic.pipes !== null) return false;
     this.#trie.delete(bytes);
     return true;
   }
@@ -70,8 +70,8 @@ export class Subscriptions {
     if (own === undefined) return;
     this.#byPipe.delete(pipe);
     for (const topic of own) {
-      topic.pipes.delete(pipe);
-      const last = topic.pipes.size === 0;
+      leave(topic, pipe);
+      const last = topic.pipes === null;
       if (last) this.#trie.delete(topic.bytes);
       ended(topic.bytes, last);
     }
@@ -85,16 +85,38 @@ export class Subscriptions {
     const targets = this.#targets;
     targets.length = 0;
     const stamp = ++this.#stamp;
-    this.#trie.walk(frame, (topic) => {
-      for (const pipe of topic.pipes) {
-        if (pipe.stamp === stamp) continue;
-        pipe.stamp = stamp;
-        targets.push(pipe);
-      }
+    const target = (pipe: Pipe) => {
+      if (pipe.stamp === stamp) return;
+      pipe.stamp = stamp;
+      targets.push(pipe);
+    };
+    this.#trie.walk(frame, ({ pipes }) => {
+      if (pipes instanceof Set) { for (const pipe of pipes) target(pipe); }
+      else if (pipes !== null) target(pipes);
     });
     if (!invert) return targets;
     targets.length = 0;
     for (const pipe of this.#admitted) if (pipe.stamp !== stamp) targets.push(pipe);
     return targets;
   }
+}
+
+function enter(topic: Topic, pipe: Pipe): void {
+  const { pipes } = topic;
+  if (pipes === null) topic.pipes = pipe;
+  else if (pipes instanceof Set) pipes.add(pipe);
+  else if (pipes !== pipe) topic.pipes = new Set([pipes, pipe]);
+}
+
+/** Takes a peer out; `false` where it is not among them. */
+function leave(topic: Topic, pipe: Pipe): boolean {
+  const { pipes } = topic;
+  if (!(pipes instanceof Set)) {
+    if (pipes !== pipe) return false;
+    topic.pipes = null;
+    return true;
+  }
+  if (!pipes.delete(pipe)) return false;
+  if (pipes.size === 0) topic.pipes = null;
+  return true;
 }

@@ -5,8 +5,10 @@
  */
 
 interface Node<T> {
-  /** The bytes between the parent and this node. */
-  label: Uint8Array;
+  /** A key that leads here or through here. The bytes between the parent and this node are those from `start` to `end`. */
+  key: Uint8Array;
+  start: number;
+  end: number;
   /** What is stored for exactly this prefix. */
   value: T | undefined;
   children: Map<number, Node<T>> | null;
@@ -14,7 +16,7 @@ interface Node<T> {
 
 /** A map from byte strings, searched by prefix. */
 export class Trie<T> {
-  #root: Node<T> = { label: new Uint8Array(0), value: undefined, children: null };
+  #root: Node<T> = { key: new Uint8Array(0), start: 0, end: 0, value: undefined, children: null };
   /** How many prefixes are stored. */
   size = 0;
 
@@ -24,17 +26,19 @@ export class Trie<T> {
     let at = 0;
     while (at < key.length) {
       node = node.children?.get(key[at]!);
-      if (node === undefined || !continues(key, at, node.label)) return undefined;
-      at += node.label.length;
+      if (node === undefined || !continues(key, node)) return undefined;
+      at = node.end;
     }
     return node.value;
   }
 
-  /** Stores a value. */
-  set(key: Uint8Array, value: T): void {
-    const node = this.#make(key);
+  /** Stores a value, and returns the copy of the key that is kept. */
+  set(key: Uint8Array, value: T): Uint8Array {
+    const kept = key.slice();
+    const node = this.#make(kept);
     if (node.value === undefined) this.size++;
     node.value = value;
+    return kept;
   }
 
   /** Removes what is stored for exactly these bytes. */
@@ -43,8 +47,8 @@ export class Trie<T> {
     let at = 0;
     while (at < key.length) {
       const node: Node<T> | undefined = path.at(-1)!.children?.get(key[at]!);
-      if (node === undefined || !continues(key, at, node.label)) return false;
-      at += node.label.length;
+      if (node === undefined || !continues(key, node)) return false;
+      at = node.end;
       path.push(node);
     }
     const node = path.pop()!;
@@ -63,8 +67,8 @@ export class Trie<T> {
       if (node.value !== undefined && visit(node.value) === true) return true;
       if (node.children === null || at === topic.length) return false;
       const next = node.children.get(topic[at]!);
-      if (next === undefined || !continues(topic, at, next.label)) return false;
-      at += next.label.length;
+      if (next === undefined || !continues(topic, next)) return false;
+      at = next.end;
       node = next;
     }
   }
@@ -76,51 +80,44 @@ export class Trie<T> {
       if (node.value !== undefined) return true;
       if (node.children === null || at === topic.length) return false;
       const next = node.children.get(topic[at]!);
-      if (next === undefined || !continues(topic, at, next.label)) return false;
-      at += next.label.length;
+      if (next === undefined || !continues(topic, next)) return false;
+      at = next.end;
       node = next;
     }
   }
 
   /** Every stored prefix with its value. */
   *entries(): IterableIterator<[Uint8Array, T]> {
-    const stack: [Uint8Array, Node<T>][] = [[new Uint8Array(0), this.#root]];
-    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-      const [prefix, node] = top;
-      if (node.value !== undefined) yield [prefix, node.value];
-      for (const child of node.children?.values() ?? []) {
-        const key = new Uint8Array(prefix.length + child.label.length);
-        key.set(prefix);
-        key.set(child.label, prefix.length);
-        stack.push([key, child]);
-      }
+    const stack: Node<T>[] = [this.#root];
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      if (node.value !== undefined) yield [node.key.subarray(0, node.end), node.value];
+      if (node.children !== null) stack.push(...node.children.values());
     }
   }
 
   /** Finds or makes the node of a key. */
   #make(key: Uint8Array): Node<T> {
     let node = this.#root;
-    let at = 0;
-    while (at < key.length) {
+    while (node.end < key.length) {
+      const start = node.end;
       node.children ??= new Map();
-      const next = node.children.get(key[at]!);
+      const next = node.children.get(key[start]!);
       if (next === undefined) {
-        const leaf: Node<T> = { label: key.slice(at), value: undefined, children: null };
-        node.children.set(key[at]!, leaf);
+        const leaf: Node<T> = { key, start, end: key.length, value: undefined, children: null };
+        node.children.set(key[start]!, leaf);
         return leaf;
       }
-      let same = 1;
-      while (same < next.label.length && at + same < key.length && next.label[same] === key[at + same]) same++;
-      if (same === next.label.length) {
+      const most = Math.min(next.end, key.length);
+      let end = start + 1;
+      while (end < most && next.key[end] === key[end]) end++;
+      if (end === next.end) {
         node = next;
       } else {
-        const fork: Node<T> = { label: next.label.slice(0, same), value: undefined, children: new Map() };
-        next.label = next.label.slice(same);
-        fork.children!.set(next.label[0]!, next);
-        node.children.set(fork.label[0]!, fork);
+        const fork: Node<T> = { key, start, end, value: undefined, children: new Map([[next.key[end]!, next]]) };
+        next.start = end;
+        node.children.set(key[start]!, fork);
         node = fork;
       }
-      at += same;
     }
     return node;
   }
@@ -128,7 +125,7 @@ export class Trie<T> {
   /** Takes an emptied node out, and joins what is then a chain. */
   #prune(parent: Node<T>, node: Node<T>, grandparent: Node<T> | undefined): void {
     if (node.children === null) {
-      parent.children!.delete(node.label[0]!);
+      parent.children!.delete(node.key[node.start]!);
       if (parent.children!.size === 0) parent.children = null;
       if (grandparent !== undefined) join(parent);
     } else {
@@ -137,10 +134,10 @@ export class Trie<T> {
   }
 }
 
-/** Whether `key` goes on with `label` from `at` on. */
-function continues(key: Uint8Array, at: number, label: Uint8Array): boolean {
-  if (key.length - at < label.length) return false;
-  for (let i = 1; i < label.length; i++) if (key[at + i] !== label[i]) return false;
+/** Whether `key` goes on as it does to a node, of whose bytes the first is known to be there. */
+function continues<T>(key: Uint8Array, { key: other, start, end }: Node<T>): boolean {
+  if (key.length < end) return false;
+  for (let i = start + 1; i < end; i++) if (key[i] !== other[i]) return false;
   return true;
 }
 
@@ -148,10 +145,8 @@ function continues(key: Uint8Array, at: number, label: Uint8Array): boolean {
 function join<T>(node: Node<T>): void {
   if (node.value !== undefined || node.children?.size !== 1) return;
   const [child] = node.children.values();
-  const label = new Uint8Array(node.label.length + child!.label.length);
-  label.set(node.label);
-  label.set(child!.label, node.label.length);
-  node.label = label;
+  node.key = child!.key;
+  node.end = child!.end;
   node.value = child!.value;
   node.children = child!.children;
 }
