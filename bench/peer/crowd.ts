@@ -37,6 +37,12 @@ async function warmUp(): Promise<void> {
   push.connect(`${endpoint}-warm`);
   await push.send(payload);
   await pull.receive();
+  // The memory for young objects is there once it was used.
+  let garbage: unknown[] = [];
+  for (let i = 0; i < 3_000_000; i++) {
+    garbage.push({ i });
+    if (garbage.length === 2000) garbage = [];
+  }
 }
 
 /** The memory of the process (bytes). */
