@@ -23,6 +23,7 @@ import type { ByteStream } from "../transports/transport.ts";
 import { Alarm, now } from "./clock.ts";
 import type { Authenticator } from "./link.ts";
 import { transferred } from "./transferred.ts";
+import { countArrivals, messagesLeft, type TurnTaker, waitForTurn } from "./turn.ts";
 import type { PipeLink, WirePipe } from "./wire_pipe.ts";
 import { Writer, type WriterOwner } from "./writer.ts";
 
@@ -45,8 +46,11 @@ export interface ConnectionOwner {
 /** How long (ms) a peer may take to read why it is refused. */
 const LAST_WORD = 1000;
 
+/** To open a sealed message takes as long as so many others. */
+const SEALED = 64;
+
 /** A connection to one peer. */
-export class Connection implements PipeLink, MachineSink, WriterOwner {
+export class Connection implements PipeLink, MachineSink, WriterOwner, TurnTaker {
   /** The protocol. */
   readonly machine: Machine;
   #stream: ByteStream;
@@ -58,8 +62,12 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
   /** When a connection that is closing gives up what is still queued. */
   #deadline = Infinity;
   #reading = false;
-  /** There is more to decode than the pipe has room for. */
+  /** There is more to decode than the pipe has room for, or than may come in this turn. */
   #stalled = false;
+  /** Messages that have come and are not counted yet. */
+  #arrived = 0;
+  /** It goes on in the next turn. */
+  #waiting = false;
   #error: unknown;
   /** The owner knows that the connection is closed. */
   #departed = false;
@@ -131,7 +139,7 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
   }
 
   resume(): void {
-    if (this.#state === "closed" || !this.#stalled) return;
+    if (this.#state === "closed" || !this.#stalled || this.#waiting) return;
     this.#advance();
     if (!this.#stalled) this.#read();
   }
@@ -142,6 +150,13 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
 
   reset(): void {
     this.#close(undefined);
+  }
+
+  // TurnTaker
+
+  turn(): void {
+    this.#waiting = false;
+    this.resume();
   }
 
   // MachineSink
@@ -158,6 +173,7 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
   }
 
   message(frames: Uint8Array[]): void {
+    this.#arrived++;
     this.#pipe?.deliver(frames);
   }
 
@@ -236,21 +252,34 @@ export class Connection implements PipeLink, MachineSink, WriterOwner {
   /** Lets the machine work on what has come, as far as there is room for messages. */
   #advance(): void {
     if (this.machine.lost) return this.#close(transferred("received"));
-    const pipe = this.#pipe;
     try {
-      this.#stalled = this.machine.advance(pipe === null ? 0 : pipe.room());
+      this.#stalled = this.machine.advance(this.#room());
       // The handshake may have ended within these bytes. And subscriptions that come as messages take no room.
-      while (this.#stalled && this.#pipe !== null && this.#state !== "closed" && this.#pipe.room() > 0) {
-        this.#stalled = this.machine.advance(this.#pipe.room());
+      for (let room = this.#room(); this.#stalled && room > 0 && this.#state !== "closed"; room = this.#room()) {
+        this.#stalled = this.machine.advance(room);
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       return this.#fail(error);
     }
     if (this.#state === "closed") return;
+    // Where it is not the pipe that has no room it is the turn.
+    if (this.#stalled && !this.#waiting && this.#pipe !== null && this.#pipe.room() > 0) {
+      this.#waiting = true;
+      waitForTurn(this);
+    }
     this.#pipe?.delivered(this.#stalled);
     if (this.machine.hasOutput) this.#writer.write();
     this.#alarm.set(Math.min(this.#deadline, this.machine.deadline));
+  }
+
+  /** How many messages may come now. */
+  #room(): number {
+    const { cipher } = this.machine;
+    const cost = cipher === null ? 1 : SEALED;
+    if (this.#arrived > 0) countArrivals(this.#arrived * cost);
+    this.#arrived = 0;
+    return this.#pipe === null ? 0 : Math.min(this.#pipe.room(), Math.floor(messagesLeft() / cost));
   }
 
   /** Ends the connection for an error of the peer. In the handshake there is a last word to it. */

@@ -20,6 +20,9 @@ const QUIET = 4;
 /** So many further messages show that it sends in a loop. */
 const STREAM = 3;
 
+/** After so many targets the rest of the program has its turn. A write takes some microseconds. */
+const MOST = 128;
+
 let waiting: Flushable[] = [];
 let spare: Flushable[] = [];
 let total = 0;
@@ -54,9 +57,20 @@ function flush(): void {
   const targets = waiting;
   waiting = spare;
   spare = targets;
+  if (targets.length > MOST) {
+    spare = [];
+    return flushFrom(targets, 0);
+  }
   try {
     for (const target of targets) target.write();
   } finally {
     targets.length = 0;
   }
+}
+
+/** Writes some targets now, and the others in the turns that follow. */
+function flushFrom(targets: readonly Flushable[], begin: number): void {
+  const end = Math.min(begin + MOST, targets.length);
+  if (end < targets.length) setImmediate(() => flushFrom(targets, end));
+  for (let i = begin; i < end; i++) targets[i]!.write();
 }
