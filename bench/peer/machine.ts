@@ -24,7 +24,7 @@ export async function describeMachine(): Promise<Machine> {
   return {
     processor: list[0]?.model.trim() ?? "unknown",
     processors: list.length,
-    system: `${Deno.build.os} ${Deno.osRelease()}`,
+    system: `${Deno.build.os} ${Deno.osRelease().split("-")[0]}`,
     versions,
   };
 }
