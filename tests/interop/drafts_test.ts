@@ -1,10 +1,11 @@
 // The types of single frames against libzmq with its drafts, which zeromq.js under Node has built in.
 
 import { assertEquals } from "@std/assert";
-import { Client, Dish, Gather, Radio, Scatter, Server } from "../../mod.ts";
+import { Channel, Client, Dish, Gather, Peer, Radio, Scatter, Server } from "../../mod.ts";
 import { patient } from "../sockets/support.ts";
 import { within } from "../support/deadline.ts";
 import { only } from "../support/platform.ts";
+import { freshPort } from "../support/ports.ts";
 import { TempDirectory } from "../support/temp.ts";
 
 const VERSION = "6.8.0";
@@ -193,4 +194,58 @@ test(
     assertEquals(text((await gather.receive(patient))[0]), "back");
   },
   "0\n1\n2",
+);
+
+/** Has zeromq.js make sockets of the types that it has no class for: as this one does, with the number of libzmq's type. */
+const madeAs = (like: string, type: number) => `
+    class Drafted extends require("zeromq").Socket {
+      constructor() { super(${type}); }
+    }
+    Drafted.prototype.send = zmq.${like}.prototype.send;
+    Drafted.prototype.receive = zmq.${like}.prototype.receive;
+    const socket = new Drafted();`;
+
+test(
+  "CHANNEL and libzmq's CHANNEL",
+  (endpoint) =>
+    `${madeAs("Client", 20)}
+    socket.connect(${JSON.stringify(endpoint)});
+    for (const size of ${JSON.stringify(SIZES)}) {
+      await socket.send(Buffer.alloc(size, 7));
+      const [answer] = await socket.receive();
+      console.log(answer.length, answer.every((byte) => byte === 7));
+    }
+    socket.close();`,
+  async (endpoint) => {
+    await using channel = new Channel();
+    await channel.bind(endpoint);
+    started(channel.lastEndpoint!);
+    for (const size of SIZES) {
+      const message = await channel.receive(patient);
+      assertEquals(message.map((frame) => frame.length), [size]);
+      await channel.send(message[0]!);
+    }
+  },
+  SIZES.map((size) => `${size} true`).join("\n"),
+);
+
+// zeromq.js tells whom a message is from only with a Server, so that its PEER cannot answer.
+test(
+  "PEER sends to libzmq's PEER",
+  (endpoint) =>
+    `${madeAs("Client", 19)}
+    await socket.bind(${JSON.stringify(endpoint)});
+    for (const size of ${JSON.stringify(SIZES)}) {
+      const [message] = await socket.receive();
+      console.log(message.length, message.every((byte) => byte === 7));
+    }
+    socket.close();`,
+  async (endpoint) => {
+    const address = endpoint.replace("*", String(freshPort()));
+    started(address);
+    await using peer = new Peer({ reconnectInterval: 10 });
+    const routingId = peer.connectPeer(address);
+    for (const size of SIZES) await peer.send(new Uint8Array(size).fill(7), { routingId, ...patient });
+  },
+  SIZES.map((size) => `${size} true`).join("\n"),
 );
