@@ -68,6 +68,8 @@ export class Connection implements PipeLink, MachineSink, WriterOwner, TurnTaker
   #arrived = 0;
   /** It goes on in the next turn. */
   #waiting = false;
+  /** The machine is at work: whoever reads what it brings must not have it begin again. */
+  #advancing = false;
   #error: unknown;
   /** The owner knows that the connection is closed. */
   #departed = false;
@@ -139,7 +141,7 @@ export class Connection implements PipeLink, MachineSink, WriterOwner, TurnTaker
   }
 
   resume(): void {
-    if (this.#state === "closed" || !this.#stalled || this.#waiting) return;
+    if (this.#state === "closed" || !this.#stalled || this.#waiting || this.#advancing) return;
     this.#advance();
     if (!this.#stalled) this.#read();
   }
@@ -252,6 +254,7 @@ export class Connection implements PipeLink, MachineSink, WriterOwner, TurnTaker
   /** Lets the machine work on what has come, as far as there is room for messages. */
   #advance(): void {
     if (this.machine.lost) return this.#close(transferred("received"));
+    this.#advancing = true;
     try {
       this.#stalled = this.machine.advance(this.#room());
       // The handshake may have ended within these bytes. And subscriptions that come as messages take no room.
@@ -261,6 +264,8 @@ export class Connection implements PipeLink, MachineSink, WriterOwner, TurnTaker
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       return this.#fail(error);
+    } finally {
+      this.#advancing = false;
     }
     if (this.#state === "closed") return;
     // Where it is not the pipe that has no room it is the turn.

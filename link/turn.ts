@@ -22,6 +22,8 @@ const MANY = 512;
 let left = MOST;
 let scheduled = false;
 let waiting: TurnTaker[] = [];
+/** Whose turn is the first: another one's each time, for the first may leave nothing to the others. */
+let first = 0;
 
 /** How many more messages may come in this turn. */
 export function messagesLeft(): number {
@@ -51,5 +53,7 @@ function begin(): void {
   left = MOST;
   const takers = waiting;
   waiting = [];
-  for (const taker of takers) taker.turn();
+  if (takers.length === 0) return;
+  first = (first + 1) % takers.length;
+  for (let i = 0; i < takers.length; i++) takers[(first + i) % takers.length]!.turn();
 }

@@ -2,8 +2,10 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { flushSoon } from "../../link/flusher.ts";
-import { Pull, Push } from "../../mod.ts";
+import { Pull, Push, XPublisher } from "../../mod.ts";
+import { command, message, Raw } from "../api/raw.ts";
 import { within } from "../support/deadline.ts";
+import { onLinux } from "../support/platform.ts";
 
 /** Takes a count at each turn until it is complete: the largest step between two. */
 async function largestStep(count: () => number, all: number): Promise<number> {
@@ -42,4 +44,39 @@ Deno.test("turns: a thousand connections that have something to write leave the 
   const largest = await within(largestStep(() => written.length, all), "all writes");
   assertEquals(written, Array.from({ length: all }, (_, index) => index));
   assert(largest <= 2 * 128, `${largest} writes were done in one turn`);
+});
+
+Deno.test({
+  name: "turns: what is told while a turn brings it is brought once, and in its order",
+  ignore: !onLinux,
+  fn: async () => {
+    await using publisher = new XPublisher();
+    await publisher.bind(`ipc://@denomq-${crypto.randomUUID()}`);
+    using peer = await Raw.connect(publisher.lastEndpoint!);
+    await peer.shake("XSUB");
+    // More than comes in a turn and that nobody is told of, and then what somebody is told of as it comes.
+    const silence = Array.from({ length: 9000 }, () => message("\0z"));
+    const expected: string[] = [];
+    const parts: Uint8Array[] = [];
+    for (let i = 0; i < 20; i++) {
+      const topic = String.fromCharCode(97 + i);
+      parts.push(
+        ...silence,
+        command("SUBSCRIBE", new TextEncoder().encode(topic)),
+        message(`1${topic}`),
+        message(`2${topic}`),
+      );
+      expected.push(`\x01${topic}`, `1${topic}`, `2${topic}`);
+    }
+    const receiving = (async () => {
+      const got: string[] = [];
+      for await (const [frame] of publisher) {
+        if (got.push(new TextDecoder().decode(frame)) === expected.length) return got;
+      }
+      return got;
+    })();
+    const bytes = new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer());
+    await within(peer.write(bytes), "the peer's messages");
+    assertEquals(await within(receiving, "all messages"), expected);
+  },
 });
