@@ -36,7 +36,6 @@ export class RouterPattern extends Pattern {
   /** Peers under an id that another one has already: they are neither read nor written. */
   #mute = new Set<Pipe>();
   #serial = (Math.random() * 2 ** 32) >>> 0;
-  #refusal: ErrorCode = "EAGAIN";
 
   override attach(pipe: Pipe): boolean {
     const { helloMessage, probeRouter } = this.host.options;
@@ -86,13 +85,11 @@ export class RouterPattern extends Pattern {
     const { mandatory } = this.host.options;
     if (route === undefined) {
       if (!mandatory) return true;
-      this.#refusal = "EHOSTUNREACH";
       if (this.#byKey.size === 0) return false;
       throw new ZmqError("EHOSTUNREACH");
     }
     const { pipe } = route;
     if (pipe.full) {
-      this.#refusal = "EAGAIN";
       this.dropping = !mandatory;
       return !mandatory;
     }
@@ -126,7 +123,8 @@ export class RouterPattern extends Pattern {
   }
 
   override get sendRefusal(): ErrorCode {
-    return this.#refusal;
+    // With other peers, that this one is unknown has been thrown.
+    return this.host.options.mandatory && this.#byKey.size === 0 ? "EHOSTUNREACH" : "EAGAIN";
   }
 
   /** Nothing can be sent to a peer any more. */

@@ -1,6 +1,6 @@
 // Types whose messages name a peer: one that takes nothing holds up nobody else.
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as zmq from "../../mod.ts";
 import { within } from "../support/deadline.ts";
 import { Client, Dealer, Peer } from "../support/sockets.ts";
@@ -101,6 +101,19 @@ overTransports("addressed: a peer that takes nothing does not hold up a mandator
     async () => (await take(other)).join(),
     async () => (await stuck.receive(patient))[0]!,
   );
+});
+
+overTransports("addressed: a peer that is full is not said to be unknown because another one is", async (fresh) => {
+  await using router = new zmq.Router({ ...marks, linger: 0, mandatory: true });
+  await using stuck = new Dealer({ ...marks, linger: 0, routingId: "stuck" });
+  await join(router, fresh(), stuck);
+  await fillUp((timeout) => router.send(["stuck", large], { timeout }));
+  const waiting = assertRejects(() => router.send(["stuck", "x"]), zmq.ZmqError);
+  assertThrows(() => router.trySend(["nobody", "x"]), zmq.ZmqError, "unreachable");
+  assertEquals(router.trySend(["stuck", "x"]), false);
+  await refuses(router.send(["stuck", "x"], { timeout: 0 }), "EAGAIN");
+  router.close();
+  await within(waiting, "the end of the call");
 });
 
 overTransports("addressed: calls for a peer that goes are refused, those for others wait on", async (fresh) => {
