@@ -99,8 +99,8 @@ export class Core implements LinkHost, PatternHost {
 
   // PatternHost
 
-  wakeSenders(): void {
-    this.exchange.wakeSenders();
+  wakeSenders(address?: string): void {
+    this.exchange.wakeSenders(address);
   }
 
   wakeReceivers(): void {
@@ -155,8 +155,10 @@ export class Core implements LinkHost, PatternHost {
   }
 
   writable(pipe: Pipe): void {
+    // It is empty because it has ended.
+    if (!pipe.open) return;
     this.pattern.writable(pipe);
-    this.wakeSenders();
+    this.wakeSenders(this.pattern.addressOfPipe(pipe));
   }
 
   subscription(pipe: Pipe, topic: Uint8Array, subscribe: boolean): void {

@@ -77,7 +77,7 @@ export class Exchange<M = Message> implements Flushable {
         own(frames),
         timeout,
         options?.signal,
-        () => this.wakeSenders(),
+        (address) => this.wakeSenders(address),
       );
     } catch (error) {
       return Promise.reject(error);
@@ -140,11 +140,11 @@ export class Exchange<M = Message> implements Flushable {
     if (refusal !== "EAGAIN") throw new ZmqError(refusal);
   }
 
-  /** Messages can be sent that could not before. */
-  wakeSenders(): void {
+  /** Messages can be sent that could not before; with an address only those to that peer. */
+  wakeSenders(address?: string): void {
     this.#resume?.();
     this.#keeper?.writable();
-    this.#senders.serve(this.#attempt);
+    this.#senders.serve(this.#attempt, address);
   }
 
   /** As {@linkcode wakeSenders}, after a message was received: that makes no room for messages to a peer. */

@@ -17,8 +17,8 @@ export interface PatternHost {
   readonly options: OptionValues;
   /** Messages can be received that could not before. */
   wakeReceivers(): void;
-  /** Messages can be sent that could not before. */
-  wakeSenders(): void;
+  /** Messages can be sent, or refused, that could not before; with an {@linkcode Pattern.addressOf} only those to that peer. */
+  wakeSenders(address?: string): void;
 }
 
 /** The behaviour of one type of socket. A socket is given one when it is made. */
@@ -87,6 +87,11 @@ export abstract class Pattern {
 
   /** The peer that a message to send names; `undefined` where it is for whom the pattern chooses. */
   addressOf(_frames: Uint8Array[]): string | undefined {
+    return undefined;
+  }
+
+  /** What {@linkcode addressOf} has for messages to the peer of a pipe. */
+  addressOfPipe(_pipe: Pipe): string | undefined {
     return undefined;
   }
 

@@ -69,9 +69,10 @@ export class RouterPattern extends Pattern {
   }
 
   override ended(pipe: Pipe): void {
+    const address = this.addressOfPipe(pipe);
     this.#unname(pipe);
     // Whoever waits for room in its queue waits in vain.
-    this.host.wakeSenders();
+    this.host.wakeSenders(address);
   }
 
   override readable(pipe: Pipe): void {
@@ -100,6 +101,10 @@ export class RouterPattern extends Pattern {
 
   override addressOf(frames: Uint8Array[]): string {
     return keyOf(frames[0]!);
+  }
+
+  override addressOfPipe(pipe: Pipe): string | undefined {
+    return this.#routes.get(pipe)?.key;
   }
 
   override receive(): Uint8Array[] | undefined {

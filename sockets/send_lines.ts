@@ -8,7 +8,11 @@ import type { ErrorCode } from "../transports/error.ts";
 import type { Pattern } from "./pattern.ts";
 import { type Waiter, WaitLine } from "./waiter.ts";
 
-type Line = WaitLine<Uint8Array[], void>;
+/** Calls that wait for the same. */
+class Line extends WaitLine<Uint8Array[], void> {
+  /** Its calls have their turn: who finds out meanwhile that they may need not see to it. */
+  serving = false;
+}
 
 /** Does what a call waits for; `false` when it has to go on waiting. */
 type Attempt = (waiter: Waiter<Uint8Array[], void>) => boolean;
@@ -19,9 +23,8 @@ type Attempt = (waiter: Waiter<Uint8Array[], void>) => boolean;
  */
 export class SendLines {
   #pattern: Pattern;
-  #common: Line = new WaitLine();
+  #common = new Line();
   #own = new Map<string, Line>();
-  #serving = false;
 
   constructor(pattern: Pattern) {
     this.#pattern = pattern;
@@ -42,41 +45,36 @@ export class SendLines {
     return line !== undefined && line.length > 0;
   }
 
-  /** Puts a call in its line, see {@linkcode WaitLine.wait}. */
+  /**
+   * Puts a call in its line, see {@linkcode WaitLine.wait}. `cancelled` is told the peer that the call was for, so that the
+   * next one for it can be served.
+   */
   wait(
     frames: Uint8Array[],
     timeout: number,
     signal: AbortSignal | undefined,
-    cancelled: () => void,
+    cancelled: (address: string | undefined) => void,
   ): Promise<void> {
-    return this.#lineOf(frames).wait(frames, timeout, signal, cancelled);
+    const address = this.#pattern.addressOf(frames);
+    return this.#lineOf(address).wait(frames, timeout, signal, () => cancelled(address));
   }
 
-  /** Has calls do what they wait for, in the order of each line, until one has to go on waiting. */
-  serve(attempt: Attempt): void {
-    if (this.#own.size === 0) return this.serveCommon(attempt);
-    if (this.#serving) return;
-    this.#serving = true;
-    try {
-      serveLine(this.#common, attempt);
-      for (const [address, line] of this.#own) {
-        serveLine(line, attempt);
-        if (line.length === 0) this.#own.delete(address);
-      }
-    } finally {
-      this.#serving = false;
-    }
+  /**
+   * Has calls do what they wait for, in the order of each line, until one has to go on waiting.
+   *
+   * @param address The peer that has room, or is gone, where it is only one: what is for others is left alone, for they may be
+   * very many.
+   */
+  serve(attempt: Attempt, address?: string): void {
+    this.serveCommon(attempt);
+    if (this.#own.size === 0) return;
+    if (address === undefined) { for (const each of this.#own.keys()) this.#serveOwn(each, attempt); }
+    else this.#serveOwn(address, attempt);
   }
 
   /** As {@linkcode serve}, without the lines of peers. */
   serveCommon(attempt: Attempt): void {
-    if (this.#serving || this.#common.length === 0) return;
-    this.#serving = true;
-    try {
-      serveLine(this.#common, attempt);
-    } finally {
-      this.#serving = false;
-    }
+    if (this.#common.length > 0) serveLine(this.#common, attempt);
   }
 
   /** Ends every call with an error. */
@@ -86,18 +84,30 @@ export class SendLines {
     this.#own.clear();
   }
 
-  #lineOf(frames: Uint8Array[]): Line {
-    const address = this.#pattern.addressOf(frames);
+  #serveOwn(address: string, attempt: Attempt): void {
+    const line = this.#own.get(address);
+    if (line === undefined) return;
+    serveLine(line, attempt);
+    if (line.length === 0) this.#own.delete(address);
+  }
+
+  #lineOf(address: string | undefined): Line {
     if (address === undefined) return this.#common;
     let line = this.#own.get(address);
-    if (line === undefined) this.#own.set(address, line = new WaitLine());
+    if (line === undefined) this.#own.set(address, line = new Line());
     return line;
   }
 }
 
 function serveLine(line: Line, attempt: Attempt): void {
-  for (let waiter = line.peek(); waiter !== undefined; waiter = line.peek()) {
-    if (!attempt(waiter)) break;
-    line.remove(waiter);
+  if (line.serving) return;
+  line.serving = true;
+  try {
+    for (let waiter = line.peek(); waiter !== undefined; waiter = line.peek()) {
+      if (!attempt(waiter)) break;
+      line.remove(waiter);
+    }
+  } finally {
+    line.serving = false;
   }
 }

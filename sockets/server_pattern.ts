@@ -9,7 +9,7 @@ import { ZmqError } from "../transports/error.ts";
 import { keyOf } from "./key.ts";
 import type { Received } from "./message.ts";
 import { Pattern, type PatternHost } from "./pattern.ts";
-import { idOf } from "./single_frame.ts";
+import { idFrame, idOf } from "./single_frame.ts";
 
 /** Says of each message who sent it, and sends to whom the message is for. */
 export class ServerPattern extends Pattern {
@@ -41,10 +41,11 @@ export class ServerPattern extends Pattern {
   }
 
   override ended(pipe: Pipe): void {
+    const address = this.addressOfPipe(pipe);
     this.#pipes.delete(this.#ids.get(pipe)!);
     if (!pipe.readable) this.#ids.delete(pipe);
     // Whoever waits for room in its queue waits in vain.
-    this.host.wakeSenders();
+    this.host.wakeSenders(address);
   }
 
   /** A message of several frames is none (RFC 41). */
@@ -62,6 +63,10 @@ export class ServerPattern extends Pattern {
 
   override addressOf(frames: Uint8Array[]): string {
     return keyOf(frames[0]!);
+  }
+
+  override addressOfPipe(pipe: Pipe): string {
+    return keyOf(idFrame(this.#ids.get(pipe)!));
   }
 
   override receive(): Received | undefined {

@@ -43,10 +43,11 @@ export class StreamPattern extends Pattern {
   }
 
   override ended(pipe: Pipe): void {
-    this.#byKey.delete(keyOf(this.#ids.get(pipe)!));
+    const address = this.addressOfPipe(pipe);
+    this.#byKey.delete(address);
     if (!pipe.readable) this.#ids.delete(pipe);
     // Whoever waits for room in its queue waits in vain.
-    this.host.wakeSenders();
+    this.host.wakeSenders(address);
   }
 
   override send(frames: Uint8Array[]): boolean {
@@ -69,6 +70,10 @@ export class StreamPattern extends Pattern {
 
   override addressOf(frames: Uint8Array[]): string {
     return keyOf(frames[0]!);
+  }
+
+  override addressOfPipe(pipe: Pipe): string {
+    return keyOf(this.#ids.get(pipe)!);
   }
 
   override receive(): Uint8Array[] | undefined {
