@@ -17,6 +17,8 @@ import { Queue } from "./queue.ts";
 export interface PipeOwner {
   /** Whether {@linkcode intercept} is to be asked. */
   readonly intercepts: boolean;
+  /** A peer is about to be connected again: what the former connection has said is over. Then {@linkcode ready} follows. */
+  returning(pipe: Pipe): void;
   /** A peer is connected to the pipe and ready: the first time, or `again` after a connection was lost. */
   ready(pipe: Pipe, again: boolean): void;
   /** Messages wait in a pipe where none did. */

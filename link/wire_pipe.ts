@@ -126,6 +126,8 @@ export class WirePipe extends Pipe {
   /** A connection is ready. */
   attach(link: PipeLink, peer: Peer, address: string): void {
     const again = this.peer !== null;
+    // Before the new connection is met: what this brings to read is of the former one.
+    if (again) this.owner.returning(this);
     this.#link = link;
     this.peer = peer;
     this.connected = true;

@@ -128,6 +128,10 @@ export class Core implements LinkHost, PatternHost {
     if (this.closed && this.#endpoints.empty) this.#finish();
   }
 
+  returning(pipe: Pipe): void {
+    this.pattern.returning(pipe);
+  }
+
   ready(pipe: Pipe, again: boolean): void {
     this.peers++;
     this.pattern.ready(pipe, again);

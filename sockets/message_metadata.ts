@@ -80,5 +80,6 @@ function describe({ peer, address }: Origin): MessageMetadata {
   if (userId !== "") properties.set("User-Id", userId);
   if (address !== "") properties.set("Peer-Address", address);
   const { socketType = "", routingId = new Uint8Array() } = peer ?? {};
-  return Object.freeze({ peerAddress: address, userId, socketType, routingId, properties });
+  // Over inproc the peer has the very same bytes.
+  return Object.freeze({ peerAddress: address, userId, socketType, routingId: routingId.slice(), properties });
 }

@@ -45,6 +45,9 @@ export abstract class Pattern {
   /** Takes a new pipe; `false` refuses the peer. */
   abstract attach(pipe: Pipe): boolean;
 
+  /** A peer is about to be connected again: what the former connection has said is over. */
+  returning(_pipe: Pipe): void {}
+
   /** A peer is connected to the pipe; `again` after it was lost. */
   ready(_pipe: Pipe, _again: boolean): void {}
 

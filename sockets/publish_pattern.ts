@@ -23,9 +23,8 @@ export class PublishPattern extends Pattern {
     return true;
   }
 
-  override ready(pipe: Pipe, again: boolean): void {
-    if (!again) return;
-    // Until it was back its messages were queued; now it says anew what it wants.
+  /** Until it was back its messages were queued; now it says anew what it wants. */
+  override returning(pipe: Pipe): void {
     this.dropSubscriptions(pipe);
     this.subscriptions.admit(pipe);
   }
@@ -105,7 +104,6 @@ export class XPublishPattern extends PublishPattern {
   }
 
   override ready(pipe: Pipe, again: boolean): void {
-    super.ready(pipe, again);
     if (again) this.#welcome(pipe);
   }
 

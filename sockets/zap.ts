@@ -141,6 +141,7 @@ class Question implements LinkHost {
     return false;
   }
 
+  returning(): void {}
   ready(): void {}
   lost(): void {}
   writable(): void {}

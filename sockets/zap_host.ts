@@ -71,6 +71,7 @@ export class ZapHost implements LinkHost {
     return false;
   }
 
+  returning(): void {}
   ready(): void {}
   lost(): void {}
   writable(): void {}

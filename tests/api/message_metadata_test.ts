@@ -23,7 +23,7 @@ import { encodeMetadata } from "../../zmtp/metadata.ts";
 import { Handler } from "../security/support.ts";
 import { within } from "../support/deadline.ts";
 import { onLinux } from "../support/platform.ts";
-import { overWires } from "../support/transports.ts";
+import { overTransports, overWires } from "../support/transports.ts";
 import { command, greeting, message as wire, Raw, RawServer } from "./raw.ts";
 import { until } from "./support.ts";
 
@@ -128,6 +128,37 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name:
+    "metadata: the end of a subscription is that of the connection that it came by, also when the next one tells it",
+  ignore: !onLinux,
+  fn: async () => {
+    using server = new RawServer(`ipc://@denomq-${crypto.randomUUID()}`);
+    await using publisher = new XPublisher({ receiveMetadata: true, reconnectInterval: 1, linger: 0 });
+    publisher.connect(server.endpoint);
+    const seen: string[] = [];
+    const note = async () => {
+      const [[frame], { properties }] = await take(publisher);
+      seen.push(`${frame![0]}${new TextDecoder().decode(frame!.subarray(1))} ${properties.get("X-Visit")}`);
+    };
+    for (const visit of ["first", "second"]) {
+      const peer = await server.accept();
+      await peer.write(greeting(), command("READY", encoded({ "Socket-Type": "SUB", "X-Visit": visit })));
+      await peer.read(64);
+      await peer.frame();
+      await peer.write(command("SUBSCRIBE", encoder.encode("a")), command("SUBSCRIBE", encoder.encode("b")));
+      if (visit === "first") {
+        await note();
+        await until(() => publisher.readable, "another notice waits");
+      } else {
+        for (let i = 0; i < 5; i++) await note();
+      }
+      peer[Symbol.dispose]();
+    }
+    assertEquals(seen, ["1a first", "1b first", "0a first", "0b first", "1a second", "1b second"]);
+  },
+});
+
 overWires("metadata: it is there by all ways to receive", async (fresh) => {
   await using push = new Push();
   await using pull = new Pull({ receiveMetadata: true });
@@ -214,6 +245,27 @@ Deno.test("metadata: over inproc there is the peer's type and routing id", async
   const routingId = encoder.encode("me");
   assertEquals(metadata, { peerAddress: "", userId: "", socketType: "DEALER", routingId, properties: new Map() });
 });
+
+overTransports(
+  "metadata: what a program does to the routing id of a peer changes what nobody else is told",
+  async (fresh) => {
+    await using dealer = new Dealer({ routingId: "me" });
+    await dealer.bind(fresh());
+    for (let i = 0; i < 2; i++) {
+      await using router = new Router({ receiveMetadata: true });
+      router.connect(dealer.lastEndpoint!);
+      await dealer.send("x", { timeout: 10_000 });
+      const [[id], { routingId }] = await take(router);
+      assertEquals([id, routingId], [encoder.encode("me"), encoder.encode("me")]);
+      routingId.fill(0);
+      await dealer.send("y");
+      assertEquals((await take(router))[0][0], encoder.encode("me"));
+      router.close();
+      await until(() => dealer.peerCount === 0, "the router has gone");
+    }
+  },
+  ({ workers }) => workers === 0,
+);
 
 Deno.test("metadata: none is told of what was not received with the option, or is no message", async () => {
   await using push = new Push();

@@ -172,6 +172,7 @@ export class Host implements LinkHost {
     this.readable(pipe);
   }
 
+  returning(): void {}
   ready(): void {}
   writable(): void {}
   subscription(): void {}

@@ -9,6 +9,7 @@ import { WirePipe } from "../../link/wire_pipe.ts";
 
 const nobody: PipeOwner = {
   intercepts: false,
+  returning() {},
   ready() {},
   readable() {},
   filling() {},
