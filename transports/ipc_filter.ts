@@ -48,13 +48,16 @@ export function isAdmitted({ uids, gids, pids }: IpcFilter, { uid, gid, pid }: C
 /** Whether a user is listed by name in one of the groups. */
 function isMember(uid: number, gids: readonly number[]): boolean {
   const groups = entries(GROUPS).filter(([, , gid]) => gids.some((each) => isNumber(gid, each)));
-  const members = groups.flatMap(([, , , names = ""]) => names.split(","));
+  const members = groups.flatMap(([, , , names = ""]) => names.split(",").map(unindented));
   if (members.length === 0) return false;
   const user = entries(USERS).find(([name, , id]) => name !== "" && isNumber(id, uid));
   return user !== undefined && members.includes(user[0]!);
 }
 
-/** The lines of a file of accounts, in their fields. A system without one has nobody in it. */
+/**
+ * The entries of a file of accounts, in their fields, as glibc reads them: lines that begin with `#` are comments, those with
+ * `+` and `-` are about NIS. A system without the file has nobody in it.
+ */
 function entries(path: string): string[][] {
   let bytes;
   try {
@@ -63,7 +66,12 @@ function entries(path: string): string[][] {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
-  return decoder.decode(bytes).split("\n").map((line) => line.split(":"));
+  const lines = decoder.decode(bytes).split("\n").map(unindented);
+  return lines.filter((line) => !/^[#+-]/.test(line)).map((line) => line.split(":"));
+}
+
+function unindented(text: string): string {
+  return text.replace(/^[ \t\v\f\r]+/, "");
 }
 
 function isNumber(field: string | undefined, value: number): boolean {

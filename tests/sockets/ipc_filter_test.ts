@@ -139,7 +139,15 @@ class Accounts implements Disposable {
 // libzmq: test_filter_ipc (supplemental GID)
 test("a user is of a group that lists it by the name that comes first for its number", async () => {
   const [mine, other] = [gid + 10, gid + 11];
-  const users = `other:x:${uid + 1}:0::/:\n:x:${uid}:0::/:\nm\xff:x:${uid}:0::/:\nsecond:x:${uid}:0::/:\n+::::::\n`;
+  const users = [
+    `# old:x:${uid}:0::/:`,
+    `-gone:x:${uid}:0::/:`,
+    `other:x:${uid + 1}:0::/:`,
+    `:x:${uid}:0::/:`,
+    `m\xff:x:${uid}:0::/:`,
+    `second:x:${uid}:0::/:`,
+    "+::::::\n",
+  ].join("\n");
   const cases: [string, boolean][] = [
     [`g:x:${mine}:other,m\xff\n`, true],
     [`g:x:${other}:\nh:x:${mine}:a\nh2:x:${mine}:m\xff,b`, true],
@@ -150,6 +158,11 @@ test("a user is of a group that lists it by the name that comes first for its nu
     [`g:x:${mine}\n`, false],
     [`g:x::m\xff\n\n+:::\n`, false],
     ["", false],
+    // What glibc passes over: comments, entries of NIS, space in front.
+    [`#g:x:${mine}:m\xff\n`, false],
+    [` \t# g:x:${mine}:m\xff\n`, false],
+    [`+g:x:${mine}:m\xff\n-g:x:${mine}:m\xff\n`, false],
+    [`  g:x:${mine}:a, m\xff\n`, true],
   ];
   for (const [groups, admitted] of cases) {
     using _accounts = new Accounts({ "/etc/group": groups, "/etc/passwd": users });
