@@ -129,8 +129,8 @@ export class Observer extends EventTarget implements AsyncIterable<EventOfType, 
   #reading = false;
   #listening = false;
   #dropped = 0;
-  /** Calls that wait for an event. */
-  #waiting: (() => void)[] = [];
+  /** Calls that wait for an event, while none waits for them. */
+  #waiting: ((event: SocketEvent | undefined) => void)[] = [];
   #ended = false;
   #closed = false;
 
@@ -177,7 +177,7 @@ export class Observer extends EventTarget implements AsyncIterable<EventOfType, 
   }
 
   /**
-   * Waits for the next event.
+   * Waits for the next event. Several calls may wait: they are served in their order.
    *
    * @returns The event; `undefined` when there is none to come any more. The last event of a socket is `end`.
    * @throws ZmqError `EBADF` when the observer is {@linkcode closed} already.
@@ -202,7 +202,7 @@ export class Observer extends EventTarget implements AsyncIterable<EventOfType, 
   close(): void {
     this.#closed = true;
     this.#queue = [];
-    this.#wake();
+    this.#dismiss();
   }
 
   /** @internal Keeps events from now on, until it is clear who wants them. */
@@ -220,7 +220,7 @@ export class Observer extends EventTarget implements AsyncIterable<EventOfType, 
     if (this.#ended) return;
     if (this.#wanted) this.#report(new SocketEvent("end"));
     this.#ended = true;
-    this.#wake();
+    this.#dismiss();
   }
 
   get #wanted(): boolean {
@@ -234,26 +234,30 @@ export class Observer extends EventTarget implements AsyncIterable<EventOfType, 
 
   async #next(): Promise<EventOfType | undefined> {
     this.#read();
-    while (this.#queue.length === 0 && !this.closed) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    return this.#queue.shift() as EventOfType | undefined;
+    const event = this.#queue.length > 0 || this.closed
+      ? this.#queue.shift()
+      : await new Promise<SocketEvent | undefined>((resolve) => this.#waiting.push(resolve));
+    return event as EventOfType | undefined;
   }
 
-  #wake(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
+  /** Nothing comes any more. */
+  #dismiss(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve(undefined);
   }
 
   #report(event: SocketEvent): void {
-    if (this.#keeping) {
-      if (this.#queue.length === MOST_EVENTS) {
-        this.#queue.shift();
-        this.#dropped++;
-      }
-      this.#queue.push(event);
-      this.#wake();
-    }
+    if (this.#keeping) this.#keep(event);
     if (this.#listening) this.#dispatch(event);
+  }
+
+  #keep(event: SocketEvent): void {
+    const first = this.#waiting.shift();
+    if (first !== undefined) return first(event);
+    if (this.#queue.length === MOST_EVENTS) {
+      this.#queue.shift();
+      this.#dropped++;
+    }
+    this.#queue.push(event);
   }
 
   /** Calls the listeners later, for one may close the socket, which is in the midst of something now. */

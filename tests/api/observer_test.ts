@@ -113,6 +113,20 @@ Deno.test("iterations and receive() share the events: each takes another one, in
   assertEquals(types, ["bind", "close", "end", undefined, undefined, undefined]);
 });
 
+Deno.test("calls that wait for events get them in their order", async () => {
+  const { events } = new Pull();
+  const got: string[] = [];
+  const take = (name: string) => events.receive().then((event) => got.push(`${name} ${event?.type}`));
+  const calls = [take("first"), take("second")];
+  events.emit({ type: "bind", address: "ipc://x" });
+  calls.push(take("third"));
+  await calls[0];
+  calls.push(take("fourth"));
+  for (const type of ["accept", "handshake", "close"] as const) events.emit({ type, address: "ipc://x" });
+  await within(Promise.all(calls), "the events");
+  assertEquals(got, ["first bind", "second accept", "third handshake", "fourth close"]);
+});
+
 Deno.test("events are kept from when they are first asked for, until it is clear who wants them", async () => {
   const read = new Pull();
   const { events } = read;
