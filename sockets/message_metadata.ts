@@ -22,7 +22,7 @@ export interface MessageMetadata {
   /**
    * All properties by their names: what the peer has told in the handshake, such as `Socket-Type`, `Identity` and those
    * that begin with `X-`, what the ZAP handler has added, `User-Id` where it is known, and `Peer-Address`. Values are
-   * read as UTF-8.
+   * read as UTF-8. Over inproc, where there is no handshake, there are none.
    */
   readonly properties: ReadonlyMap<string, string>;
 }

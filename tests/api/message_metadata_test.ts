@@ -23,6 +23,7 @@ import { encodeMetadata } from "../../zmtp/metadata.ts";
 import { Handler } from "../security/support.ts";
 import { within } from "../support/deadline.ts";
 import { onLinux } from "../support/platform.ts";
+import { Dealer as PlacedDealer } from "../support/sockets.ts";
 import { overTransports, overWires } from "../support/transports.ts";
 import { command, greeting, message as wire, Raw, RawServer } from "./raw.ts";
 import { until } from "./support.ts";
@@ -234,17 +235,17 @@ Deno.test("metadata: of a raw peer there is nothing but its address", async () =
   assertEquals([...properties], [["Peer-Address", "127.0.0.1"]]);
 });
 
-Deno.test("metadata: over inproc there is the peer's type and routing id", async () => {
+overTransports("metadata: over inproc there is the peer's type and routing id", async (fresh) => {
   await using router = new Router({ receiveMetadata: true });
-  await using dealer = new Dealer({ routingId: "me", metadata: { "X-Version": "7" } });
-  const name = `inproc://denomq-${crypto.randomUUID()}`;
+  await using dealer = new PlacedDealer({ routingId: "me", metadata: { "X-Version": "7" } });
+  const name = fresh();
   await router.bind(name);
   dealer.connect(name);
   await dealer.send("x");
   const [, metadata] = await take(router);
   const routingId = encoder.encode("me");
   assertEquals(metadata, { peerAddress: "", userId: "", socketType: "DEALER", routingId, properties: new Map() });
-});
+}, ({ wire }) => !wire);
 
 overTransports(
   "metadata: what a program does to the routing id of a peer changes what nobody else is told",
