@@ -4,6 +4,7 @@
  * @module
  */
 
+import { concat } from "../zmtp/concat.ts";
 import { BY_REFERENCE } from "./outbox.ts";
 import { lowWaterMark, Pipe } from "./pipe.ts";
 import { Ring } from "./ring.ts";
@@ -104,7 +105,7 @@ export class RawPipe extends Pipe {
       this.#outbox.shift();
     }
     this.#drained();
-    return batch.length === 1 ? first : joined(batch, length);
+    return batch.length === 1 ? first : concat(batch);
   }
 
   /** Bytes have come; `stalled` when no more are read until there is room. */
@@ -148,14 +149,4 @@ export class RawPipe extends Pipe {
     this.#stalled = false;
     this.#link?.resume();
   }
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { concat } from "../zmtp/concat.ts";
 import type { Cipher } from "../zmtp/mechanism.ts";
 import { sealFrame } from "../zmtp/sealing.ts";
 import { frameLength, type Part } from "./part.ts";
@@ -93,19 +94,9 @@ export class Sealer {
       frames.push({ plain: length, end: size });
       at = end;
     }
-    this.#batch = pieces.length === 1 ? pieces[0]! : join(pieces, size);
+    this.#batch = pieces.length === 1 ? pieces[0]! : concat(pieces);
     this.#frames = frames;
     this.#written = this.#gone = 0;
     return true;
   }
-}
-
-function join(pieces: Uint8Array[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

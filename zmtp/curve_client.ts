@@ -4,10 +4,11 @@
  * @module
  */
 
+import { concat } from "./concat.ts";
 import { CurveCipher } from "./curve_cipher.ts";
 import type { CurveCrypto, CurveKeyPair } from "./curve_crypto.ts";
 import { KEY_SIZE } from "./curve_crypto.ts";
-import { concat, Hello, NonceName, Ready, sharedKey, unbox, Welcome } from "./curve_handshake.ts";
+import { Hello, NonceName, Ready, sharedKey, unbox, Welcome } from "./curve_handshake.ts";
 import { LONG_NONCE, nonceOf, OwnNonce, PeerNonce, SHORT_NONCE } from "./curve_nonce.ts";
 import { malformed, ProtocolError, ProtocolErrorValue, unexpected } from "./error.ts";
 import type { Mechanism, MechanismHost } from "./mechanism.ts";
@@ -104,13 +105,13 @@ export class CurveClient implements Mechanism {
     const { publicKey, secretKey, serverKey } = this.#keys;
     const vouchKey = sharedKey(this.#crypto, theirs, secretKey!);
     const vouchNonce = this.#crypto.random(LONG_NONCE);
-    const vouch = this.#crypto.seal(vouchKey, nonceOf(NonceName.VOUCH, vouchNonce), concat(transient, serverKey!));
+    const vouch = this.#crypto.seal(vouchKey, nonceOf(NonceName.VOUCH, vouchNonce), concat([transient, serverKey!]));
     vouchKey.fill(0);
     const number = new Uint8Array(SHORT_NONCE);
     this.#own.next(number, 0);
-    const proof = concat(publicKey!, vouchNonce, vouch, this.#host!.metadata);
+    const proof = concat([publicKey!, vouchNonce, vouch, this.#host!.metadata]);
     const box = this.#crypto.seal(this.#session!, nonceOf(NonceName.INITIATE, number), proof);
-    this.#host!.send("INITIATE", concat(cookie, number, box));
+    this.#host!.send("INITIATE", concat([cookie, number, box]));
   }
 
   #ready(name: string, data: Uint8Array): void {

@@ -72,17 +72,6 @@ export const NonceName = {
   READY: "CurveZMQREADY---",
 } as const;
 
-/** Joins bytes. */
-export function concat(...pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
-}
-
 /** The key that two parties share. */
 export function sharedKey(crypto: CurveCrypto, publicKey: Uint8Array, secretKey: Uint8Array): Uint8Array {
   const key = crypto.shared(publicKey, secretKey);

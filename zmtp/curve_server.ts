@@ -5,9 +5,10 @@
  */
 
 import { type Authenticate, obey } from "./authentication.ts";
+import { concat } from "./concat.ts";
 import { CurveCipher } from "./curve_cipher.ts";
 import { type CurveCrypto, KEY_SIZE, sameSecret } from "./curve_crypto.ts";
-import { concat, Cookie, Hello, Initiate, NonceName, Proof, sharedKey, unbox } from "./curve_handshake.ts";
+import { Cookie, Hello, Initiate, NonceName, Proof, sharedKey, unbox } from "./curve_handshake.ts";
 import { LONG_NONCE, nonceOf, OwnNonce, PeerNonce, SHORT_NONCE } from "./curve_nonce.ts";
 import { malformed, ProtocolError, ProtocolErrorValue, unexpected } from "./error.ts";
 import type { Mechanism, MechanismHost } from "./mechanism.ts";
@@ -103,14 +104,14 @@ export class CurveServer implements Mechanism {
     const { publicKey, secretKey } = this.#crypto.keyPair();
     const cookieKey = this.#crypto.random(KEY_SIZE);
     const cookieNonce = this.#crypto.random(LONG_NONCE);
-    const content = concat(client, secretKey);
+    const content = concat([client, secretKey]);
     const cookie = this.#crypto.seal(cookieKey, nonceOf(NonceName.COOKIE, cookieNonce), content);
     content.fill(0);
     const nonce = this.#crypto.random(LONG_NONCE);
-    const welcome = concat(publicKey, cookieNonce, cookie);
+    const welcome = concat([publicKey, cookieNonce, cookie]);
     const box = this.#crypto.seal(key, nonceOf(NonceName.WELCOME, nonce), welcome);
     this.#welcomed = { client, secretKey, cookieKey };
-    this.#host!.send("WELCOME", concat(nonce, box));
+    this.#host!.send("WELCOME", concat([nonce, box]));
   }
 
   #initiate(data: Uint8Array): void {
@@ -140,7 +141,7 @@ export class CurveServer implements Mechanism {
   #checkCookie(cookie: Uint8Array, { client, secretKey, cookieKey }: Welcomed): void {
     const nonce = nonceOf(NonceName.COOKIE, cookie.subarray(0, LONG_NONCE));
     const content = unbox(this.#crypto, cookieKey, nonce, cookie.subarray(Cookie.BOX), "Cookie");
-    const expected = concat(client, secretKey);
+    const expected = concat([client, secretKey]);
     const same = sameSecret(content, expected);
     content.fill(0);
     expected.fill(0);
@@ -153,7 +154,7 @@ export class CurveServer implements Mechanism {
     const nonce = nonceOf(NonceName.VOUCH, proof.subarray(Proof.VOUCH_NONCE, Proof.VOUCH));
     const vouch = unbox(this.#crypto, key, nonce, proof.subarray(Proof.VOUCH, Proof.METADATA), "Voucher");
     key.fill(0);
-    if (sameSecret(vouch, concat(client, this.#keys!.publicKey))) return;
+    if (sameSecret(vouch, concat([client, this.#keys!.publicKey]))) return;
     const value = ProtocolErrorValue.KEY_EXCHANGE;
     throw new ProtocolError("cryptographic", "Voucher of the peer is for other keys", { value });
   }
@@ -162,7 +163,7 @@ export class CurveServer implements Mechanism {
     const number = new Uint8Array(SHORT_NONCE);
     this.#own.next(number, 0);
     const box = this.#crypto.seal(session, nonceOf(NonceName.READY, number), this.#host!.metadata);
-    this.#host!.send("READY", concat(number, box));
+    this.#host!.send("READY", concat([number, box]));
     const nonces = { own: this.#own, peer: this.#peer };
     this.#host!.done(metadata, new CurveCipher(this.#crypto, session, true, nonces));
   }
