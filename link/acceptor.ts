@@ -50,7 +50,7 @@ export class Acceptor implements Link, ConnectionOwner {
   }
 
   get unsent(): boolean {
-    for (const pipe of this.#pipes.values()) if (pipe.outbox.messages > 0) return true;
+    for (const pipe of this.#pipes.values()) if (pipe.queued > 0) return true;
     return false;
   }
 

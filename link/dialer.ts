@@ -75,7 +75,7 @@ export class Dialer implements Link, ConnectionOwner {
   }
 
   get unsent(): boolean {
-    return this.#pipe !== null && this.#pipe.outbox.messages > 0;
+    return this.#pipe !== null && this.#pipe.queued > 0;
   }
 
   close(linger: number): undefined {
@@ -95,7 +95,7 @@ export class Dialer implements Link, ConnectionOwner {
     this.#lingering = true;
     const connection = this.#connection;
     if (connection !== null && connection.state !== "opening") connection.finish(this.#left());
-    else if (pipe === null || pipe.outbox.messages === 0 || this.#stops(STOP.AFTER_DISCONNECT)) this.#end();
+    else if (pipe === null || pipe.queued === 0 || this.#stops(STOP.AFTER_DISCONNECT)) this.#end();
   }
 
   accepted(connection: Connection): WirePipe | null {
@@ -127,7 +127,7 @@ export class Dialer implements Link, ConnectionOwner {
     const pipe = this.#pipe;
     // A peer that breaks the protocol will do so again; a silent one may come back, and so may an authenticator.
     if (error instanceof ProtocolError && !error.passing) return this.#end();
-    if (this.#lingering && (pipe === null || pipe.outbox.messages === 0)) return this.#end();
+    if (this.#lingering && (pipe === null || pipe.queued === 0)) return this.#end();
     if (established ? this.#lingering && this.#stops(STOP.AFTER_DISCONNECT) : this.#stops(STOP.HANDSHAKE_FAILED)) {
       return this.#end();
     }

@@ -158,7 +158,7 @@ export class RawConnection implements RawPipeLink, Flushable {
 
   /** Lets the socket know of what has come, and reads on if there is room for more. */
   #advance(): void {
-    this.#stalled = this.#pipe.brimming;
+    this.#stalled = this.#pipe.room() === 0;
     this.#pipe.delivered(this.#stalled);
     if (!this.#stalled) this.#read();
   }

@@ -93,7 +93,7 @@ export class RawDialer implements Link, RawConnectionOwner {
 
   /** Dials again, unless nobody reads what former connections have brought: that would be without end. */
   #redial(): void {
-    if (this.#pipe?.brimming) this.#wait(retryInterval(this.#settings, this.#attempts));
+    if (this.#pipe?.room() === 0) this.#wait(retryInterval(this.#settings, this.#attempts));
     else this.#dial();
   }
 
