@@ -8,8 +8,9 @@
  */
 
 import { InprocConnector } from "../link/inproc.ts";
-import type { Authenticator, LinkHost, LinkSettings } from "../link/link.ts";
+import type { Authenticator, LinkSettings } from "../link/link.ts";
 import type { Pipe } from "../link/pipe.ts";
+import { QuietHost } from "../link/quiet_host.ts";
 import { type AuthenticationRequest, nobodyToAsk, type Verdict } from "../zmtp/authentication.ts";
 import { ProtocolError, ProtocolErrorValue } from "../zmtp/error.ts";
 import { decodeMetadata } from "../zmtp/metadata.ts";
@@ -54,8 +55,7 @@ export function zapAuthenticator(context: Context, options: ZapOptions): Authent
 }
 
 /** One question, until it is answered. */
-class Question implements LinkHost {
-  readonly intercepts = false;
+class Question extends QuietHost {
   readonly #context: Context;
   readonly #answer: (verdict: Verdict | ProtocolError) => void;
   readonly #id = String(++lastId);
@@ -63,6 +63,7 @@ class Question implements LinkHost {
   #over = false;
 
   constructor(context: Context, answer: (verdict: Verdict | ProtocolError) => void) {
+    super();
     this.#context = context;
     this.#answer = answer;
   }
@@ -113,9 +114,9 @@ class Question implements LinkHost {
     this.#answer(verdict);
   }
 
-  // LinkHost
+  // QuietHost
 
-  readable(pipe: Pipe): void {
+  override readable(pipe: Pipe): void {
     // Later: within an isolate the handler is in the midst of sending.
     queueMicrotask(() => {
       const frames = pipe.read();
@@ -123,31 +124,11 @@ class Question implements LinkHost {
     });
   }
 
-  filling(pipe: Pipe): void {
-    this.readable(pipe);
-  }
-
-  ended(pipe: Pipe): void {
+  override ended(pipe: Pipe): void {
     // A handler that has gone may have answered just before.
     this.readable(pipe);
     queueMicrotask(() => this.#conclude(handlerLost()));
   }
-
-  adopt(): boolean {
-    return true;
-  }
-
-  intercept(): boolean {
-    return false;
-  }
-
-  returning(): void {}
-  ready(): void {}
-  lost(): void {}
-  writable(): void {}
-  subscription(): void {}
-  emit(): void {}
-  released(): void {}
 }
 
 /** The settings of either side's link. It takes what the other says without limits: that is one message. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { LinkHost } from "../link/link.ts";
 import type { Pipe } from "../link/pipe.ts";
+import { QuietHost } from "../link/quiet_host.ts";
 import { EMPTY } from "./message.ts";
 import { ZAP_VERSION } from "./zap.ts";
 
@@ -20,13 +20,13 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Takes requests and answers them. */
-export class ZapHost implements LinkHost {
-  readonly intercepts = false;
+export class ZapHost extends QuietHost {
   readonly #decide: (request: Uint8Array[]) => Decision;
   readonly #pipes = new Set<Pipe>();
 
   /** Makes one that takes its decisions from a function of domain, address, routing id, mechanism and credentials. */
   constructor(decide: (request: Uint8Array[]) => Decision) {
+    super();
     this.#decide = decide;
   }
 
@@ -47,37 +47,21 @@ export class ZapHost implements LinkHost {
     pipe.write([...frames.slice(0, start), ...[ZAP_VERSION, id, status, text, userId].map(bytes), EMPTY]);
   }
 
-  readable(pipe: Pipe): void {
+  override readable(pipe: Pipe): void {
     // Later: within an isolate the other side is in the midst of sending.
     queueMicrotask(() => {
       for (let frames = pipe.read(); frames !== undefined; frames = pipe.read()) this.#answer(pipe, frames);
     });
   }
 
-  filling(pipe: Pipe): void {
-    this.readable(pipe);
-  }
-
-  adopt(pipe: Pipe): boolean {
+  override adopt(pipe: Pipe): boolean {
     this.#pipes.add(pipe);
     return true;
   }
 
-  ended(pipe: Pipe): void {
+  override ended(pipe: Pipe): void {
     this.#pipes.delete(pipe);
   }
-
-  intercept(): boolean {
-    return false;
-  }
-
-  returning(): void {}
-  ready(): void {}
-  lost(): void {}
-  writable(): void {}
-  subscription(): void {}
-  emit(): void {}
-  released(): void {}
 }
 
 function bytes(frame: string | Uint8Array): Uint8Array {
