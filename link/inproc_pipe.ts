@@ -18,7 +18,6 @@ export class InprocPipe extends Pipe {
   #pending: Ring<Uint8Array[]> = new Ring();
   /** A channel that somebody else may take up; it gets what waits, too. */
   #offer: Channel | null = null;
-  #moved = true;
   #whenLeft: () => void;
 
   /**
@@ -46,12 +45,6 @@ export class InprocPipe extends Pipe {
     const frames = this.take();
     if (frames !== undefined && this.#channel !== null) this.#channel.taken();
     return frames;
-  }
-
-  override get moving(): boolean {
-    const moved = this.#moved;
-    this.#moved = false;
-    return moved;
   }
 
   override relimit(): void {
@@ -126,7 +119,7 @@ export class InprocPipe extends Pipe {
 
   /** The socket at the other end has read something. */
   drained(): void {
-    this.#moved = true;
+    this.moved = true;
     if (!this.full || !this.#channel?.relaxed) return;
     this.full = false;
     this.owner.writable(this);

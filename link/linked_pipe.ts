@@ -19,7 +19,6 @@ export abstract class LinkedPipe<L extends LinkBeneath> extends Pipe {
   /** The connection, while there is one. */
   protected link: L | null = null;
   #stalled = false;
-  #moved = true;
 
   /** How many messages wait to be written. */
   abstract get queued(): number;
@@ -28,12 +27,6 @@ export abstract class LinkedPipe<L extends LinkBeneath> extends Pipe {
     const frames = this.take();
     if (this.#stalled && this.inbox.length - this.notices <= this.limits.receiveHighWaterMark >> 1) this.#refill();
     return frames;
-  }
-
-  override get moving(): boolean {
-    const moved = this.#moved;
-    this.#moved = false;
-    return moved;
   }
 
   override relimit(): void {
@@ -85,7 +78,7 @@ export abstract class LinkedPipe<L extends LinkBeneath> extends Pipe {
 
   /** Some of what waited was taken: there may be room for more. */
   drained(): void {
-    this.#moved = true;
+    this.moved = true;
     if (!this.full) return;
     const limit = this.limits.sendHighWaterMark;
     if (limit > 0 && this.queued > lowWaterMark(limit)) return;

@@ -110,6 +110,8 @@ export abstract class Pipe {
   protected plain: boolean;
   /** What comes is dropped. */
   protected deaf = false;
+  /** The peer has taken something that nobody has asked about yet. */
+  protected moved = true;
   /** Connections whose messages are still to be read, and how many others are to be read before, after those of the last. */
   #following: { readonly origin: Origin; before: number }[] = [];
   #terminate: Terminate;
@@ -133,9 +135,6 @@ export abstract class Pipe {
   /** Takes the next received message. */
   abstract read(): Uint8Array[] | undefined;
 
-  /** Whether the peer has taken something since the last time this was asked: one that is stuck is not worth a pause. */
-  abstract get moving(): boolean;
-
   /** A high water mark has changed, which acts at once. */
   abstract relimit(): void;
 
@@ -144,6 +143,13 @@ export abstract class Pipe {
 
   /** Drops what waits to be sent. */
   abstract discard(): void;
+
+  /** Whether the peer has taken something since the last time this was asked: one that is stuck is not worth a pause. */
+  get moving(): boolean {
+    const { moved } = this;
+    this.moved = false;
+    return moved;
+  }
 
   /** Whether a received message waits. */
   get readable(): boolean {
