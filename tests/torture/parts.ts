@@ -1,0 +1,11 @@
+/**
+ * All parts of the torture, in the order in which they are run.
+ *
+ * @module
+ */
+
+import type { Part } from "./part.ts";
+import { wire } from "./wire.ts";
+
+/** The parts. */
+export const parts: readonly Part[] = [wire];
