@@ -4,8 +4,9 @@
  * @module
  */
 
+import { hostile } from "./hostile.ts";
 import type { Part } from "./part.ts";
 import { wire } from "./wire.ts";
 
 /** The parts. */
-export const parts: readonly Part[] = [wire];
+export const parts: readonly Part[] = [wire, hostile];
