@@ -62,7 +62,7 @@ export function listenOver(path: string, open: Open, cleanUp?: () => void): Open
   const fixed = fixedName(path);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const random = randomName(path);
-    const isRandom = fixed === undefined || isGranted(needsOf(absolutePath(random)));
+    const isRandom = fixed === undefined || isGranted(needsOfAnyIn(splitPath(absolutePath(random)).directory));
     const temporary = isRandom ? random : fixed;
     let opened: Opened;
     try {
@@ -99,8 +99,9 @@ export function bindNeeds(path: string): Needs {
   return { read: [directory], write: [directory], unix: "all" };
 }
 
-function needsOf(path: string): Needs {
-  return { read: [path], write: [path], unix: [path] };
+/** What it takes to open a path in a directory that nobody can have named beforehand. */
+function needsOfAnyIn(directory: string): Needs {
+  return { read: [directory], write: [directory], unix: "all" };
 }
 
 /**

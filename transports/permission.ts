@@ -129,6 +129,9 @@ function missing(needs: Needs): Descriptor[] {
 }
 
 function granted(descriptor: Descriptor): boolean {
+  // Deno keeps for ever what it was asked about each path and host, so it is asked about all of them first.
+  const whole = Deno.permissions.querySync({ name: descriptor.name });
+  if (whole.state === "granted" && !whole.partial) return true;
   return state(descriptor, "querySync") === "granted";
 }
 
