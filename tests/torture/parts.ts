@@ -4,9 +4,10 @@
  * @module
  */
 
+import { cycles } from "./cycles.ts";
 import { hostile } from "./hostile.ts";
 import type { Part } from "./part.ts";
 import { wire } from "./wire.ts";
 
 /** The parts. */
-export const parts: readonly Part[] = [wire, hostile];
+export const parts: readonly Part[] = [wire, hostile, cycles];
