@@ -6,8 +6,9 @@
 
 import { cycles } from "./cycles.ts";
 import { hostile } from "./hostile.ts";
+import { kills } from "./kills.ts";
 import type { Part } from "./part.ts";
 import { wire } from "./wire.ts";
 
 /** The parts. */
-export const parts: readonly Part[] = [wire, hostile, cycles];
+export const parts: readonly Part[] = [wire, hostile, kills, cycles];
