@@ -72,7 +72,7 @@ export class Dialer extends Dialing<WirePipe> implements ConnectionOwner {
         this.pipe = null;
         pipe.end();
       } else if (this.settings.hiccupMessage !== null) {
-        pipe.receive(this.settings.hiccupMessage.map((frame) => frame.slice()));
+        pipe.inform("hiccup", this.settings.hiccupMessage.map((frame) => frame.slice()));
         this.host.readable(pipe);
       }
     }

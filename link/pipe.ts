@@ -76,6 +76,9 @@ export class Notice extends Array<Uint8Array> {
   exempt = false;
 }
 
+/** What a notice tells of the connection beneath a pipe. */
+export type News = "came" | "went" | "hiccup";
+
 /** Two bounded queues of messages between a socket and a peer. */
 export abstract class Pipe {
   /** A mark of the fair queue: the pipe stands in line to be read. */
@@ -114,6 +117,8 @@ export abstract class Pipe {
   protected moved = true;
   /** Connections whose messages are still to be read, and how many others are to be read before, after those of the last. */
   #following: { readonly origin: Origin; before: number }[] = [];
+  /** The last notice of a connection, read or not. */
+  #latest: { readonly news: News; readonly frames: Uint8Array[] } | null = null;
   #terminate: Terminate;
 
   constructor(owner: PipeOwner, options: PipeOptions, terminate: Terminate) {
@@ -162,6 +167,39 @@ export abstract class Pipe {
     if (this.conflate && this.inbox.length > 0) this.take();
     if (frames instanceof Notice && frames.exempt) this.notices++;
     this.inbox.push(frames);
+  }
+
+  /**
+   * Queues a notice of a connection for the socket to read. A pipe outlives its connections, so that nobody may read while
+   * they come and go for days: at the high water mark a notice that says the same as the last one that waits is left out.
+   */
+  inform(news: News, frames: Uint8Array[]): void {
+    if (this.#brimming && this.#awaits(news)) return;
+    this.receive(frames);
+    this.#latest = { news, frames };
+  }
+
+  /**
+   * Takes a notice back that another would undo, if it is the last that waits, and the pipe is at its high water mark.
+   *
+   * @returns Whether it was taken back.
+   */
+  withdraw(news: News): boolean {
+    if (!this.#brimming || !this.#awaits(news)) return false;
+    this.inbox.pop();
+    this.#latest = null;
+    return true;
+  }
+
+  /** Whether as many messages wait to be read as may. */
+  get #brimming(): boolean {
+    const limit = this.limits.receiveHighWaterMark;
+    return limit > 0 && this.inbox.length - this.notices >= limit;
+  }
+
+  /** Whether the last that waits to be read is a notice with such news. */
+  #awaits(news: News): boolean {
+    return this.#latest?.news === news && this.inbox.last === this.#latest.frames;
   }
 
   /** Takes the next message or notice to be read. */

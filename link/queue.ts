@@ -45,6 +45,20 @@ export class Queue<T> {
     return item as T;
   }
 
+  /** The last item. Behind one that was popped it may be out of reach: then, too, there is none. */
+  get last(): T | undefined {
+    return this.length > 0 && this.#end > 0 ? this.#back[this.#end - 1] as T : undefined;
+  }
+
+  /** Takes the {@linkcode last} item. */
+  pop(): T | undefined {
+    const { last } = this;
+    if (last === undefined) return undefined;
+    this.#back[--this.#end] = undefined;
+    this.length--;
+    return last;
+  }
+
   /** Removes every item, and the memory that held them. */
   clear(): void {
     this.#front = this.#back = [];

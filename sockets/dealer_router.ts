@@ -71,7 +71,10 @@ export class Dealer extends DuplexSocket {
     coreOf(this).set("disconnectMessage", value);
   }
 
-  /** A message that is received when a connection that this socket made is lost. Default `null`. */
+  /**
+   * A message that is received when a connection that this socket made is lost. Where nobody reads, it is not received twice
+   * in a row above the high water mark. Default `null`.
+   */
   set hiccupMessage(value: Sendable | null) {
     coreOf(this).set("hiccupMessage", value);
   }
@@ -142,7 +145,11 @@ export class Router extends DuplexSocket {
     coreOf(this).set("handover", value);
   }
 
-  /** Whether an empty message is received when a peer connects (1), disconnects (2), or both (3). Default 0. */
+  /**
+   * Whether an empty message is received when a peer connects (1), disconnects (2), or both (3). Where the router connects to
+   * a peer and nobody reads, what such messages say above the high water mark is left out as far as the next one undoes or
+   * repeats it: the last one is always true. Default 0.
+   */
   get notify(): number {
     return coreOf(this).get("notify");
   }

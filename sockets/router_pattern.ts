@@ -35,6 +35,8 @@ export class RouterPattern extends Pattern {
   #last: Route | undefined;
   /** Peers under an id that another one has already: they are neither read nor written. */
   #mute = new Set<Pipe>();
+  /** Peers that are back before it was told that they had gone, which now nobody has to know. */
+  #back = new Set<Pipe>();
   #serial = (Math.random() * 2 ** 32) >>> 0;
 
   override attach(pipe: Pipe): boolean {
@@ -53,18 +55,24 @@ export class RouterPattern extends Pattern {
     return true;
   }
 
+  override returning(pipe: Pipe): void {
+    const both = this.host.options.notify === (NOTIFY_CONNECT | NOTIFY_DISCONNECT);
+    if (both && pipe.withdraw("went")) this.#back.add(pipe);
+  }
+
   override ready(pipe: Pipe, again: boolean): void {
     const { helloMessage, probeRouter, notify } = this.host.options;
     if (again && helloMessage !== null) pipe.write(helloMessage.map((frame) => frame.slice()));
     if (again && probeRouter) pipe.write([EMPTY]);
     this.#name(pipe, this.#idOf(pipe));
-    if ((notify & NOTIFY_CONNECT) !== 0 && !this.#mute.has(pipe)) pipe.receive([new Uint8Array(0)]);
+    const known = this.#back.delete(pipe);
+    if ((notify & NOTIFY_CONNECT) !== 0 && !known && !this.#mute.has(pipe)) pipe.inform("came", [new Uint8Array(0)]);
     this.host.wakeSenders();
   }
 
   override lost(pipe: Pipe): void {
     if ((this.host.options.notify & NOTIFY_DISCONNECT) !== 0 && !this.#mute.has(pipe)) {
-      pipe.receive([new Uint8Array(0)]);
+      pipe.inform("went", [new Uint8Array(0)]);
     }
   }
 

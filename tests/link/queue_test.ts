@@ -24,6 +24,23 @@ Deno.test("queue: what comes out is what went in, in its order, however it grows
   assertEquals([queue.shift(), queue.length], [undefined, 0]);
 });
 
+Deno.test("queue: the last item can be taken back, and another put in its place", () => {
+  const queue = new Queue<number>();
+  assertEquals([queue.last, queue.pop()], [undefined, undefined]);
+  const model: number[] = [];
+  for (let i = 0; i < 300; i++) {
+    queue.push(i);
+    assertEquals(queue.last, i);
+    assertEquals(queue.pop(), i);
+    assertEquals(queue.length, model.length);
+    queue.push(-i);
+    model.push(-i);
+    if (i % 3 === 0) assertEquals(queue.shift(), model.shift());
+  }
+  while (model.length > 0) assertEquals(queue.shift(), model.shift());
+  assertEquals([queue.shift(), queue.last, queue.length], [undefined, undefined, 0]);
+});
+
 Deno.test("queue: items that are undefined are items", () => {
   const queue = new Queue<number | undefined>();
   queue.push(undefined);

@@ -321,3 +321,50 @@ overWires(
     }
   },
 );
+
+overWires("a router that nobody reads keeps no more notices of its connections than messages", async (fresh) => {
+  for (const notify of [1, 2, 3]) {
+    await using server = await WirePeer.bind(fresh());
+    await using router = new Router({ notify, receiveHighWaterMark: 10, linger: 0, reconnectInterval: 1 });
+    const log = new Log(router);
+    router.connect(server.endpoint);
+    for (let round = 1; round <= 30; round++) {
+      await server.shake("DEALER");
+      await log.wait("handshake", round);
+      await server.hangUp();
+      await log.wait("disconnect", round);
+    }
+    await server.shake("DEALER");
+    await log.wait("handshake", 31);
+    let notices = 0;
+    while (router.tryReceive() !== null) notices++;
+    // One more than messages, so that the last one is true: the peer is there, which an odd number of notices means.
+    if (notify === 3) assert(notices <= 11 && notices % 2 === 1, `${notices} notices`);
+    else assertEquals(notices, 10);
+    // What was read makes room for what comes.
+    await server.hangUp();
+    await log.wait("disconnect", 31);
+    assertEquals(router.tryReceive() === null, notify === 1);
+  }
+});
+
+overWires("a dealer that nobody reads keeps no more hiccups than messages", async (fresh) => {
+  await using server = await WirePeer.bind(fresh());
+  await using dealer = new Dealer({ hiccupMessage: "?", receiveHighWaterMark: 10, linger: 0, reconnectInterval: 1 });
+  const log = new Log(dealer);
+  dealer.connect(server.endpoint);
+  for (let round = 1; round <= 30; round++) {
+    await server.shake("DEALER");
+    await log.wait("handshake", round);
+    await server.hangUp();
+    await log.wait("disconnect", round);
+  }
+  let hiccups = 0;
+  while (dealer.tryReceive() !== null) hiccups++;
+  assertEquals(hiccups, 10);
+  await server.shake("DEALER");
+  await log.wait("handshake", 31);
+  await server.send(0, 1, "x");
+  await server.hangUp();
+  assertEquals([await next(dealer), await next(dealer)], [["x"], ["?"]]);
+});

@@ -34,6 +34,11 @@ export class WirePeer implements AsyncDisposable {
     return peer;
   }
 
+  /** What it is bound to. */
+  get endpoint(): string {
+    return this.#stream.lastEndpoint!;
+  }
+
   /** Waits for the next connection. */
   async connected(): Promise<void> {
     while (this.#id === undefined) {
