@@ -115,6 +115,7 @@ async function wildcard(site: Site): Promise<void> {
   await couple.flow();
   await couple.pull.unbind(endpoint);
   demand(log.count("close") + log.count("close:error") === 1, `the events were ${log.types}`);
+  couple.push.disconnect(endpoint);
   await couple.pull.bind("ipc://*");
   couple.push.connect(couple.pull.lastEndpoint!);
   await couple.flow();
