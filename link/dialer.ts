@@ -75,6 +75,8 @@ export class Dialer extends Dialing<WirePipe> implements ConnectionOwner {
         pipe.inform("hiccup", this.settings.hiccupMessage.map((frame) => frame.slice()));
         this.host.readable(pipe);
       }
+      // What was lost with the connection has left its place to others.
+      if (pipe.open) pipe.drained();
     }
     this.again();
   }

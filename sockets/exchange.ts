@@ -6,6 +6,7 @@
  * @module
  */
 
+import { now } from "../link/clock.ts";
 import { countMessage, type Flushable, flushSoon } from "../link/flusher.ts";
 import { type ErrorCode, ZmqError } from "../transports/error.ts";
 import { remember } from "./message_metadata.ts";
@@ -19,6 +20,10 @@ import { type Call, DONE, timeoutOf, type Waiter, WaitLine, type WaitOptions } f
 const BURST = 1024;
 /** After so many such bursts, if messages were dropped, sockets get their turn. */
 const BURSTS = 8;
+/** After so many messages a sender that never has to wait looks at the clock. */
+const GLANCE = 16;
+/** After so long (ms) in which no call had to wait sockets get their turn: the program may work on each message. */
+const LONGEST_TURN = 20;
 
 /** What a call is refused with. */
 interface Refusal {
@@ -49,6 +54,10 @@ export class Exchange<M = Message> implements Flushable {
   #refusal: Refusal | null = null;
   #burst = 0;
   #bursts = 0;
+  /** Messages until the next look at the clock. */
+  #glance = GLANCE;
+  /** When sockets had their turn last, as far as is known. */
+  #turned = now();
   /** The pause of senders that do not have to wait. */
   #pausing: Promise<void> | undefined;
   /** Ends the pause. */
@@ -68,11 +77,14 @@ export class Exchange<M = Message> implements Flushable {
       if (options?.signal?.aborted) throw options.signal.reason;
       if (!this.#senders.before(frames) && this.#send(frames)) {
         this.#burst += 1 + (frames[frames.length - 1]!.length >> 16);
-        return this.#burst < BURST && !this.#pattern.pressed ? DONE : this.#pause();
+        if (--this.#glance > 0 && this.#burst < BURST && !this.#pattern.pressed) return DONE;
+        const late = this.#late();
+        return late || this.#burst >= BURST || this.#pattern.pressed ? this.#pause(late) : DONE;
       }
       const timeout = timeoutOf(options, this.#options.sendTimeout);
       if (timeout === 0) throw new ZmqError(this.#pattern.sendRefusal);
       this.#burst = 0;
+      this.#turned = now();
       return this.#senders.wait(
         own(frames),
         timeout,
@@ -106,6 +118,7 @@ export class Exchange<M = Message> implements Flushable {
       const timeout = timeoutOf(options, this.#options.receiveTimeout);
       if (timeout === 0) throw new ZmqError(this.#pattern.receiveRefusal);
       this.#burst = 0;
+      this.#turned = now();
       return this.#receivers.wait(
         undefined,
         timeout,
@@ -262,15 +275,21 @@ export class Exchange<M = Message> implements Flushable {
     return message;
   }
 
+  /** Looks at the clock: whether sockets have had no turn for long. */
+  #late(): boolean {
+    this.#glance = GLANCE;
+    return now() - this.#turned > LONGEST_TURN;
+  }
+
   /**
    * Resolves when the rest of the program has had its turn. Where a queue is full that is when it has room again, but at the
    * latest after a turn of the event loop in which sockets were looked at: the runtime does that before a timer, but only
    * before every sixtieth immediate or so.
    */
-  #pause(): Promise<void> {
+  #pause(late: boolean): Promise<void> {
     const pattern = this.#pattern;
     this.#bursts++;
-    const long = pattern.pressed || pattern.dropping && this.#bursts >= BURSTS;
+    const long = late || pattern.pressed || pattern.dropping && this.#bursts >= BURSTS;
     this.#burst = 0;
     pattern.pressed = false;
     if (long) {
@@ -281,6 +300,7 @@ export class Exchange<M = Message> implements Flushable {
       const resume = () => {
         if (this.#resume !== resume) return;
         clearTimeout(timer);
+        if (long) this.#turned = now();
         this.#pausing = this.#resume = undefined;
         resolve();
       };

@@ -35,6 +35,21 @@ overTransports("pace: a publisher that sends in a tight loop is not alone in the
   assert(received > 2.5 * publisher.sendHighWaterMark, `${received} of ${count} arrived`);
 }, ({ workers }) => workers === 0);
 
+overTransports("pace: a publisher that works on each message lets subscribers in", async (fresh) => {
+  await using publisher = new Publisher({ linger: 0 });
+  const endpoint = fresh();
+  await publisher.bind(endpoint);
+  await using subscriber = new Subscriber();
+  subscriber.subscribe();
+  subscriber.connect(publisher.lastEndpoint!);
+  // The handshake takes several turns of the loop, each of them so long.
+  for (let i = 0; i < 4000 && publisher.peerCount === 0; i++) {
+    await publisher.send("much work");
+    for (const end = performance.now() + 0.5; performance.now() < end;);
+  }
+  assertEquals(publisher.peerCount, 1);
+}, ({ workers }) => workers === 0);
+
 Deno.test("pace: a subscriber that does not read does not slow the publisher to its timers", async () => {
   await using publisher = new Publisher({ linger: 0, sendHighWaterMark: 10 });
   await using subscriber = new Subscriber({ receiveHighWaterMark: 10 });

@@ -2,9 +2,11 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { isPending, Log, next, rejectsCode, throwsCode, until } from "../api/support.ts";
+import { RawServer } from "../api/raw.ts";
 import { within } from "../support/deadline.ts";
 import { inGuest } from "../support/platform.ts";
 import { Client, Dealer, Pair, Peer, Publisher, Pull, Push, Router, Server, Subscriber } from "../support/sockets.ts";
+import { TempDirectory } from "../support/temp.ts";
 import { overWires } from "../support/transports.ts";
 import { command, greeting, property } from "../zmtp/support.ts";
 import { Relay } from "./relay.ts";
@@ -13,6 +15,26 @@ import { WirePeer } from "./wire_peer.ts";
 
 /** Milliseconds that a peer has for its handshake: those that take longer are wanted here. */
 const SHORT = inGuest ? 500 : 50;
+
+Deno.test("a message that is lost with its connection leaves its place in the queue to the next", async () => {
+  using directory = new TempDirectory();
+  using server = new RawServer(`ipc://${directory.at("socket")}`);
+  await using push = new Push({ linger: 0, reconnectInterval: 1, sendHighWaterMark: 1 });
+  push.connect(server.endpoint);
+  {
+    using raw = await server.accept();
+    await raw.shake("PULL");
+    // More than the system takes: the rest waits here, and its beginning has gone.
+    await push.send([new Uint8Array(1_000_000), new Uint8Array(1_000_000)]);
+    await raw.read(10);
+    assert(!push.writable);
+  }
+  await until(() => push.peerCount === 0, "the peer is missed");
+  await push.send("next", { timeout: 5000 });
+  using raw = await server.accept();
+  await raw.shake("PULL");
+  assertEquals(new TextDecoder().decode((await raw.frame()).body), "next");
+});
 
 overWires("connect before bind: the messages wait for the peer", async (fresh) => {
   const endpoint = fresh();

@@ -16,7 +16,7 @@ import { Pool, Scene, type Wire } from "./kills/scene.ts";
 import { stoppedPull, stoppedSub } from "./kills/stopped.ts";
 import type { Task } from "./kills/task.ts";
 
-/** How many programs run at a time: victims that start leave time to others. */
+/** How many programs run at a time, unless told: victims that start leave time to others. */
 const LANES = 2;
 /** How long (ms) one may take, of which most is waiting for processes to start. */
 const LIMIT = 180_000;
@@ -32,10 +32,17 @@ function setting(path: string, otherwise: number): number {
 /** The ways for peers to reach each other on this machine. */
 export function wires(): Wire[] {
   const local = setting("core/wmem_default", 212_992);
-  const ipc: Wire = { name: "ipc", workers: false, between: local, endpoint: (at) => `ipc://${at}/s${serial++}` };
+  const ipc: Wire = {
+    name: "ipc",
+    workers: false,
+    common: true,
+    between: local,
+    endpoint: (at) => `ipc://${at}/s${serial++}`,
+  };
   const tcp: Wire = {
     name: "tcp",
     workers: false,
+    common: true,
     between: setting("ipv4/tcp_wmem", 4_194_304) + setting("ipv4/tcp_rmem", 6_291_456),
     endpoint: () => `tcp://127.0.0.1:${freshPort()}`,
   };
@@ -43,6 +50,7 @@ export function wires(): Wire[] {
   const inproc: Wire = {
     name: "inproc",
     workers: true,
+    common: false,
     between: 256 * 1024,
     endpoint: () => `inproc://denomq-${crypto.randomUUID()}`,
   };
@@ -61,7 +69,7 @@ function plans(over: readonly Wire[]): Plan[] {
   const all: Plan[] = [];
   for (const program of [...programs, stoppedPull, stoppedSub]) {
     for (const wire of over) {
-      for (const player of wire.workers ? players.slice(0, 1) : players) all.push({ program, wire, player });
+      for (const player of wire.common ? players : players.slice(0, 1)) all.push({ program, wire, player });
     }
   }
   return all;
@@ -72,8 +80,9 @@ function plans(over: readonly Wire[]): Plan[] {
  *
  * @param ordeal What to run with.
  * @param over The wires.
+ * @param lanes How many programs run at a time.
  */
-export async function kill(ordeal: Ordeal, over: readonly Wire[]): Promise<Tally> {
+export async function kill(ordeal: Ordeal, over: readonly Wire[], lanes: number = LANES): Promise<Tally> {
   const { seed, time, folder, say } = ordeal;
   const end = performance.now() + time;
   const goesOn = () => performance.now() < end;
@@ -112,7 +121,7 @@ export async function kill(ordeal: Ordeal, over: readonly Wire[]): Promise<Tally
       );
     }
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all(Array.from({ length: lanes }, lane));
   return total;
 }
 

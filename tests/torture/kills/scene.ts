@@ -20,6 +20,8 @@ export interface Wire {
   readonly workers: boolean;
   /** Bytes that the system holds at most between two processes. */
   readonly between: number;
+  /** Whether libzmq speaks it. */
+  readonly common: boolean;
 }
 
 /** Bytes that this library holds beside its queues: a part that is being written, and a chunk that is being read. */

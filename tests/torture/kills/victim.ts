@@ -10,7 +10,7 @@ import type { Label } from "../checker.ts";
 import { labelsIn, readLabels, receivedFile, sentFile, type Task } from "./task.ts";
 
 /** How long (ms) anything may take that a victim has to do, on a machine that is busy. */
-export const LIMIT = 120_000;
+export const LIMIT = 60_000;
 const PAUSE = 2;
 
 /** One life of a peer. */

@@ -1,0 +1,23 @@
+// Single faults, for a short while.
+
+import { assert, assertEquals } from "@std/assert";
+import { TempDirectory } from "../support/temp.ts";
+import { faults } from "./faults.ts";
+
+const SECONDS = Number(Deno.env.get("DENOMQ_TORTURE_SECONDS") ?? 6);
+const SEED = Number(Deno.env.get("DENOMQ_TORTURE_SEED") ?? 3);
+
+Deno.test("torture: faults are injected one after the other, and harm nobody else", async () => {
+  using directory = new TempDirectory();
+  const lines: string[] = [];
+  const { inputs, checked, failures } = await faults.run({
+    seed: SEED,
+    time: SECONDS * 1000,
+    folder: directory.path,
+    say: (line) => lines.push(line),
+  });
+  if (Deno.env.has("V")) console.log(lines.join("\n"));
+  console.log(`${inputs} faults, ${checked} messages and sockets looked at`);
+  assertEquals(failures, [], lines.join("\n"));
+  assert(inputs >= 3 && checked > 20, lines.join("\n"));
+});
