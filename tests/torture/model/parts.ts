@@ -98,6 +98,8 @@ export class Link {
   readonly early: boolean;
   /** Senders whose queue was full, and that may find it so until it is half empty. */
   readonly brim = new Set<Model>();
+  /** How many messages each side has put into its queue. */
+  readonly put = new Map<Model, number>();
   /** XPUB: the topics that its peer has subscribed to. */
   readonly asked = new Set<string>();
 
