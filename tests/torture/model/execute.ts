@@ -70,6 +70,7 @@ class Run {
   readonly #tamper: Tamper;
   readonly #seats = new Map<number, Seat>();
   readonly #pending = new Map<number, Pending[]>();
+  readonly #held = new Map<number, Pending[]>();
   /** The step that is under way. */
   at = "the beginning";
   checked = 0;
@@ -145,6 +146,9 @@ class Run {
         model.pending = step.count;
         this.#pending.set(step.socket, Array.from({ length: step.count }, () => seat.pend()));
         break;
+      case "hold":
+        await this.#hold(step, model, seat);
+        break;
       case "gather":
         await this.#gather(step, model);
         break;
@@ -152,6 +156,31 @@ class Run {
         await this.#receive(step, model, seat);
     }
     await this.#settle();
+    await this.#letGo(step);
+  }
+
+  async #hold(step: Step & { act: "hold" }, model: Model, seat: Seat): Promise<void> {
+    const contents = [0, 1, 2].map((i) =>
+      contentOf({ act: "send", socket: step.socket, id: step.id + i, topic: "h", sizes: [i * 300], to: -1 }, model.type)
+    );
+    const calls = contents.map(([frames]) => seat.hold(frames));
+    const [back] = calls.splice(1, 1);
+    this.#held.set(step.socket, calls);
+    back!.abort();
+    this.#check(step, await within(back!.outcome, this.#limit), ["aborted"]);
+    this.reference.hold(model, [contents[0]![1], contents[2]![1]]);
+  }
+
+  /** Calls that have waited to send have ended, where there is a peer now or the socket was closed. */
+  async #letGo(step: Step): Promise<void> {
+    for (const [socket, calls] of this.#held) {
+      const model = this.reference.models.get(socket)!;
+      if (model.held.length > 0) continue;
+      this.#held.delete(socket);
+      for (const call of calls) {
+        this.#check(step, await within(call.outcome, this.#limit), [model.closed ? "EAGAIN" : "ok"], true);
+      }
+    }
   }
 
   async #send(step: Step & { act: "send" | "trySend" }, model: Model, seat: Seat): Promise<void> {
@@ -302,7 +331,7 @@ class Run {
   }
 
   async end(): Promise<void> {
-    const waiting = [...this.#pending.values()].flat();
+    const waiting = [...this.#pending.values(), ...this.#held.values()].flat();
     for (const call of waiting) call.abort();
     await Promise.allSettled(waiting.map(({ outcome }) => outcome));
     await Promise.all(Array.from(this.#seats.values(), (seat) => within(seat.end(), this.#limit)));

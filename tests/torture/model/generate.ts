@@ -48,6 +48,8 @@ export const WITH_LIBZMQ: Licence = {
   marks: false,
 };
 
+/** Numbers of messages that are sent before there are peers. */
+const EARLY = 10_000;
 const TOPICS = ["", "a", "ab", "b"];
 const MARKS = [0, 1, 2, 3, 5, 8, 1000];
 
@@ -62,6 +64,11 @@ export function generate(random: Random, licence: Licence): Step[] {
     const type = socket < 2 ? pair[socket ^ binder]! : random.pick(pair);
     types.push(type);
     steps.push({ act: "open", socket, type, options: options(random, type) });
+  }
+  if (licence.waiting) {
+    for (let socket = 0; socket < count; socket++) {
+      if (random.chance(0.2)) steps.push({ act: "hold", socket, id: EARLY + socket * 10 });
+    }
   }
   // The first joins come early, in whatever order; the others come among the rest.
   const early: Step[] = [{ act: "bind", socket: 0, at: 0 }];
@@ -110,6 +117,7 @@ function one(random: Random, licence: Licence, types: readonly Type[], socket: n
   if (dice < 0.88) return [{ act: random.chance(0.5) ? "bind" : "connect", socket, at: random.below(3) }];
   if (dice < 0.93 && licence.waiting) {
     if (random.chance(0.3)) return [{ act: "abortReceive", socket }];
+    if (random.chance(0.3)) return [{ act: "hold", socket, id }];
     return [random.chance(0.5) ? { act: "pend", socket, count: random.between(1, 3) } : { act: "gather", socket }];
   }
   if (dice < 0.97 && licence.losses) {

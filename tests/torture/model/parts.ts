@@ -62,6 +62,8 @@ export class Model {
   asker: { readonly link: Link; readonly generation: number } | null = null;
   /** Calls that wait to receive. */
   pending = 0;
+  /** What calls wait to send. */
+  held: { readonly frames: readonly string[]; readonly bytes: number }[] = [];
   /** What was sent last in turn, while nothing else has changed. */
   turn: { readonly ready: readonly Link[]; readonly sent: Sent[] } | null = null;
 

@@ -114,7 +114,7 @@ export class Reference {
         return (type === "SUB" || type === "XSUB") && model.pending === 0;
       case "send":
       case "trySend":
-        if (!sends(type) || type === "XSUB") return false;
+        if (!sends(type) || type === "XSUB" || model.held.length > 0) return false;
         return type !== "ROUTER" || step.to >= 0 && step.to !== step.socket;
       case "receive":
       case "tryReceive":
@@ -122,12 +122,20 @@ export class Reference {
         return receives(type) && model.pending === 0;
       case "pend":
         return receives(type) && !model.closed && model.pending === 0 && type !== "REQ" && type !== "REP";
+      case "hold": {
+        if (type !== "PUSH" && type !== "DEALER" && type !== "PAIR" || model.closed || model.held.length > 0) {
+          return false;
+        }
+        const { sendHighWaterMark } = model.options;
+        const room = sendHighWaterMark === 0 || sendHighWaterMark >= 3;
+        return room && [...model.links].every(({ state }) => state === "over");
+      }
       case "gather":
         return model.pending > 0 && !model.closed;
       case "close":
         return model.pending === 0 && (model.closed || this.#losable(model, null, "close"));
       case "set":
-        return !model.closed && !(step.name === "receiveHighWaterMark" && !receives(type)) &&
+        return !model.closed && model.held.length === 0 && !(step.name === "receiveHighWaterMark" && !receives(type)) &&
           !(step.name === "sendHighWaterMark" && !sends(type)) && !(step.name === "mandatory" && type !== "ROUTER");
     }
   }
@@ -211,7 +219,10 @@ export class Reference {
     if (model.closed) return ["EBADF"];
     if (this.binder(at) !== undefined) return ["EADDRINUSE"];
     model.bound.add(at);
-    for (const link of this.#waiting(at)) this.#join(link, model);
+    const waiting = this.#waiting(at);
+    for (const link of waiting) this.#join(link, model);
+    for (const link of waiting) this.#release(link.dialer, [link]);
+    this.#release(model, waiting);
     return ["ok"];
   }
 
@@ -224,7 +235,21 @@ export class Reference {
     const binder = this.binder(at);
     if (binder !== undefined) this.#join(link, binder);
     this.#stir(model);
+    if (link.early || binder !== undefined) this.#release(model, [link]);
+    if (binder !== undefined) this.#release(binder, [link]);
     return ["ok"];
+  }
+
+  /** What calls wait to send goes to the first of new peers. */
+  #release(model: Model, links: readonly Link[]): void {
+    if (links.length === 0) return;
+    for (const content of model.held) this.#put(model, content.frames, { topic: "" }, content, links);
+    model.held = [];
+  }
+
+  /** Calls wait to send. */
+  hold(model: Model, contents: readonly Content[]): void {
+    model.held = [...contents];
   }
 
   #join(link: Link, binder: Model): void {
@@ -249,6 +274,7 @@ export class Reference {
     if (act === "disconnect" && !this.#dials(model, at!)) return ["ENOENT"];
     if (act === "close") {
       model.closed = true;
+      model.held = [];
       model.bound.clear();
     }
     for (const link of [...model.links]) {

@@ -31,6 +31,8 @@ export interface Seat {
   receive(timeout: number): Promise<Outcome>;
   /** Begins to wait for a message. */
   pend(): Pending;
+  /** Begins to wait to send a message. */
+  hold(frames: readonly Sendable[]): Pending;
   /** How many peers are connected. */
   peers(): Promise<number>;
   /** Whether that many peers want what begins with a topic, for which they have so many subscriptions. */
@@ -51,6 +53,17 @@ async function outcomeOf(action: () => unknown): Promise<Outcome> {
     if (error instanceof ZmqError || error instanceof PeerError) return error.code;
     throw error;
   }
+}
+
+/** A call that a signal can end. */
+function abortable(call: (signal: AbortSignal) => Promise<unknown>): Pending {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const outcome = outcomeOf(() => call(signal)).catch((error): Outcome => {
+    if (error === signal.reason) return "aborted";
+    throw error;
+  });
+  return { outcome, abort: () => controller.abort() };
 }
 
 const CLASSES: Record<Type, keyof typeof types> = {
@@ -128,14 +141,11 @@ export class DenomqSeat implements Seat {
   }
 
   pend(): Pending {
-    const controller = new AbortController();
-    const { signal } = controller;
-    const received = outcomeOf(() => this.#socket.receive({ signal, timeout: -1 }));
-    const outcome = received.catch((error): Outcome => {
-      if (error === signal.reason) return "aborted";
-      throw error;
-    });
-    return { outcome, abort: () => controller.abort() };
+    return abortable((signal) => this.#socket.receive({ signal, timeout: -1 }));
+  }
+
+  hold(frames: readonly Sendable[]): Pending {
+    return abortable((signal) => this.#socket.send(frames.map(bytesOf), { signal, timeout: -1 }));
   }
 
   peers(): Promise<number> {
@@ -224,6 +234,10 @@ export class LibzmqSeat implements Seat {
 
   pend(): Pending {
     throw new Error("A call of libzmq cannot be aborted");
+  }
+
+  hold(): Pending {
+    return this.pend();
   }
 
   async peers(): Promise<number> {

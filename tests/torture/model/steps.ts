@@ -58,6 +58,8 @@ export type Step =
   | { readonly act: "receive" | "tryReceive" | "abortReceive"; readonly socket: number }
   /** Several calls wait for messages at once, until `gather`. */
   | { readonly act: "pend"; readonly socket: number; readonly count: number }
+  /** Calls wait to send three messages, of which the second is taken back; they go to the peer that comes first. */
+  | { readonly act: "hold"; readonly socket: number; readonly id: number }
   /** What waits and has its message is taken; the rest is aborted. */
   | { readonly act: "gather"; readonly socket: number }
   | { readonly act: "close"; readonly socket: number };
@@ -101,6 +103,8 @@ export function show(step: Step): string {
       const to = step.to >= 0 ? ` to s${step.to}` : "";
       return `${name}.${step.act}(${JSON.stringify(step.topic + step.id)}, [${step.sizes.join()}])${to}`;
     }
+    case "hold":
+      return `${name}.hold(${step.id})`;
     case "pend":
       return `${name}.pend(${step.count})`;
     default:
