@@ -1,4 +1,4 @@
-// The reference model of sockets: nothing is found in random programs over every transport, and what is wrong is noticed.
+// The reference model of sockets: random programs over every transport do what it allows, and what is wrong is noticed.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { label } from "../interop/side.ts";

@@ -36,10 +36,11 @@ const PAIRS: readonly (readonly [Type, Type])[] = [
 /** This library on both sides. */
 export const EVERYTHING: Licence = { types: PAIRS, losses: true, waiting: true, marks: true };
 /**
- * Programs for libzmq, too: of its XPUB nobody can see whether a subscription has come without reading it, its monitor does
- * not say when a connection is lost by the socket's own doing, it passes on every one of several equal subscriptions but
- * not whose they are, and its calls cannot be aborted. Marks stay as they are, because its queues count what is read by the
- * measure that they were made with: after 500 of 1000, even if the mark is 2 by now. An empty queue can be full for ever.
+ * Programs for libzmq, too: of its XPUB nobody can see whether a subscription has come without reading it, its
+ * monitor does not say when a connection is lost by the socket's own doing, it passes on every one of several equal
+ * subscriptions but not whose they are, and its calls cannot be aborted. Marks stay as they are, because its queues
+ * count what is read by the measure that they were made with: after 500 of 1000, even if the mark is 2 by now. An
+ * empty queue can be full for ever.
  */
 export const WITH_LIBZMQ: Licence = {
   types: PAIRS.filter(([type]) => type !== "XPUB"),

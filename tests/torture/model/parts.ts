@@ -1,8 +1,8 @@
 /**
  * What the reference model is made of: sockets, links between them, and messages on their way.
  *
- * A message knows every link that it may have gone by. What is observed narrows that down; where nothing is left, something
- * was observed that ZeroMQ does not allow.
+ * A message knows every link that it may have gone by. What is observed narrows that down; where nothing is left,
+ * something was observed that ZeroMQ does not allow.
  *
  * @module
  */

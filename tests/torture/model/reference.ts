@@ -1,9 +1,9 @@
 /**
  * The reference: what ZeroMQ allows to come of each call, given what has come of those before.
  *
- * It knows nothing of time. Whoever runs a program waits after each step that joins or parts sockets until both sides know;
- * then it is the state of queues and peers that decides. Where it cannot be known how much of a queue has left it, both
- * outcomes are allowed.
+ * It knows nothing of time. Whoever runs a program waits after each step that joins or parts sockets until both sides
+ * know; then it is the state of queues and peers that decides. Where it cannot be known how much of a queue has left
+ * it, both outcomes are allowed.
  *
  * @module
  */
