@@ -22,7 +22,7 @@ export interface Ground {
   readonly apart: boolean;
 }
 
-/** What has come of a call: `ok`, the code of its error, `nothing` of `tryReceive()`, `aborted`, or the frames, as labels. */
+/** What has come of a call: `ok`, its error code, `nothing` of `tryReceive()`, `aborted`, or labels of frames. */
 export type Outcome = string | readonly string[];
 
 /** Whether there is room for a message. */
