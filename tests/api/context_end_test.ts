@@ -16,9 +16,10 @@ Deno.test("a context is terminated when its sockets are closed", async () => {
 Deno.test("shutdown() ends every call that waits with ETERM", async () => {
   const own = new Context();
   const [pull, push, pair, other] = [new Pull({ context: own }), new Push({ context: own }), new Pair(), new Pull()];
+  using iterated = new Pull({ context: own });
   const calls = [pull.receive(), push.send("x"), pull.waitForPeers()];
   const iterating = (async () => {
-    for await (const _ of new Pull({ context: own })) { /* Nothing comes. */ }
+    for await (const _ of iterated) { /* Nothing comes. */ }
   })();
   const unaffected = [pair.receive(), other.receive()];
   assertEquals(await isPending(calls[0]!), true);

@@ -114,7 +114,8 @@ Deno.test("iterations and receive() share the events: each takes another one, in
 });
 
 Deno.test("calls that wait for events get them in their order", async () => {
-  const { events } = new Pull();
+  using pull = new Pull();
+  const { events } = pull;
   const got: string[] = [];
   const take = (name: string) => events.receive().then((event) => got.push(`${name} ${event?.type}`));
   const calls = [take("first"), take("second")];

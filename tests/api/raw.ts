@@ -97,9 +97,10 @@ export class Raw implements Disposable {
   }
 }
 
-/** A listener whose connections a test plays itself. */
+/** A listener whose connections a test plays itself; those that are open at its end are closed with it. */
 export class RawServer implements Disposable {
   readonly #listener: Deno.UnixListener;
+  readonly #accepted: Raw[] = [];
   readonly endpoint: string;
 
   constructor(endpoint: string) {
@@ -108,10 +109,13 @@ export class RawServer implements Disposable {
   }
 
   async accept(): Promise<Raw> {
-    return new Raw(await within(this.#listener.accept(), "a connection"));
+    const raw = new Raw(await within(this.#listener.accept(), "a connection"));
+    this.#accepted.push(raw);
+    return raw;
   }
 
   [Symbol.dispose](): void {
+    for (const raw of this.#accepted) raw[Symbol.dispose]();
     this.#listener.close();
   }
 }

@@ -27,8 +27,8 @@ async function alone(sockets: readonly Socket[]): Promise<void> {
 }
 
 Deno.test("machines: every pattern both ways, a power cut in mid-stream, and all of it again", async (t) => {
-  // What begins in one step ends in another.
   const step = (name: string, fn: () => Promise<void>): Promise<boolean> =>
+    // Not sanitized: what begins in one step ends in another. The test as a whole is.
     t.step({ name, fn: () => within(fn(), name, LIMIT), sanitizeOps: false, sanitizeResources: false });
 
   await using pull = new Pull();
