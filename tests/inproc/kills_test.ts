@@ -3,13 +3,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { Pull, Push } from "../../mod.ts";
 import { within } from "../support/deadline.ts";
+import { repetitions } from "../support/thorough.ts";
 import { expect, patient, until } from "../sockets/support.ts";
 import { eventually, fresh, locks, Thread } from "./support.ts";
 import { Inspector, numbered } from "./workers/numbered.ts";
 import type { Sentence } from "./workers/victim.ts";
 
 /** How many Workers are terminated, and how many of them are there at a time. */
-const KILLS = 1000;
+const KILLS = repetitions(1000, 200);
 const AT_ONCE = 4;
 /** How long (ms) a Worker may live once it has sent something, or once it was made. */
 const LIFE = 20;

@@ -5,6 +5,7 @@ import { arrangements, describe, pairs, type SocketPair } from "../peer/pairs.ts
 import type { Plan } from "../peer/payload.ts";
 import { LibzmqPeer } from "../peer/peer.ts";
 import { TempDirectory } from "../support/temp.ts";
+import { repetitions } from "../support/thorough.ts";
 import { open } from "./conversation.ts";
 import type { SideOptions } from "./side.ts";
 
@@ -19,10 +20,10 @@ interface Bulk {
   readonly lanes?: number;
 }
 
-const MANY: Plan = { count: 100_000, sizes: [10, 0, 64, 255, 1, 256, 700] };
+const MANY: Plan = { count: repetitions(100_000, 20_000), sizes: [10, 0, 64, 255, 1, 256, 700] };
 
 /**
- * One hundred thousand messages each way that a pair has. A REQ waits for every answer, which is a matter of latency: in
+ * All of {@link MANY}'s messages each way that a pair has. A REQ waits for every answer, which is a matter of latency: in
  * a single lock step the same number takes many times as long, so that a few of them share it.
  */
 function many(pair: SocketPair): Bulk {

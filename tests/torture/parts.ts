@@ -5,10 +5,12 @@
  */
 
 import { cycles } from "./cycles.ts";
+import { faults } from "./faults.ts";
 import { hostile } from "./hostile.ts";
 import { kills } from "./kills.ts";
+import { model } from "./model.ts";
 import type { Part } from "./part.ts";
 import { wire } from "./wire.ts";
 
 /** The parts. */
-export const parts: readonly Part[] = [wire, hostile, kills, cycles];
+export const parts: readonly Part[] = [wire, hostile, kills, faults, model, cycles];
