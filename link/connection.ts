@@ -150,8 +150,8 @@ export class Connection implements PipeLink, MachineSink, WriterOwner, TurnTaker
     return this.machine.subscription(topic, subscribe);
   }
 
-  reset(): void {
-    this.#close(undefined);
+  reset(reason?: ProtocolError): void {
+    this.#close(reason);
   }
 
   // TurnTaker

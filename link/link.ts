@@ -38,6 +38,8 @@ export interface LinkSettings {
   readonly transport: BindOptions;
   /** The high water marks of the socket: shared, for they act at once. */
   readonly limits: PipeLimits;
+  /** How many connections a bound endpoint holds at a time; 0 for no limit. */
+  readonly maxConnections: number;
   /** Whether pipes keep only the newest message. */
   readonly conflate: boolean;
   /** Whether messages are queued only for connected peers. */

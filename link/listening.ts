@@ -22,6 +22,8 @@ export abstract class Listening implements Link {
   /** What still uses the system: the listener, and each connection until its last operation has ended. */
   #held = 1;
   #pause: ReturnType<typeof setTimeout> | undefined;
+  /** As many connections are there as may be: the next is accepted when one has gone. */
+  #crowded = false;
 
   constructor(listener: StreamListener, settings: LinkSettings, host: LinkHost) {
     this.key = listener.endpoint;
@@ -66,7 +68,7 @@ export abstract class Listening implements Link {
 
   /** Accepts peers until the binding ends. */
   protected accept(): void {
-    if (this.unbound) return;
+    if (this.unbound || this.#crowd()) return;
     this.#listener.accept().then((stream) => {
       if (stream === null) return;
       if (this.unbound) return stream.close();
@@ -90,7 +92,25 @@ export abstract class Listening implements Link {
 
   /** A connection has ended: it uses the system until its last operations have. */
   protected letGo(connection: { settled(): Promise<void> }): void {
-    connection.settled().then(() => this.#release());
+    connection.settled().then(() => {
+      this.#release();
+      if (!this.#crowded) return;
+      this.#crowded = false;
+      this.accept();
+    });
+  }
+
+  /** Whether there are as many connections as may be, which is told. */
+  #crowd(): boolean {
+    const { maxConnections } = this.settings;
+    // What is held besides is the listener.
+    this.#crowded = maxConnections > 0 && this.#held > maxConnections;
+    if (this.#crowded) {
+      const detail = `as many connections as maxConnections allows (${maxConnections})`;
+      const error = new ZmqError("EMFILE", { address: this.key, detail });
+      this.host.emit({ type: "accept:error", address: this.key, error });
+    }
+    return this.#crowded;
   }
 
   #release(): void {

@@ -10,6 +10,7 @@
  * @module
  */
 
+import type { ProtocolError } from "../zmtp/error.ts";
 import type { Peer } from "../zmtp/machine.ts";
 import { Queue } from "./queue.ts";
 
@@ -143,8 +144,8 @@ export abstract class Pipe {
   /** A high water mark has changed, which acts at once. */
   abstract relimit(): void;
 
-  /** Drops a peer that broke the rules of the pattern. */
-  abstract reset(): void;
+  /** Drops a peer that broke the rules of the pattern; `reason` is what its disconnection gives as its error. */
+  abstract reset(reason?: ProtocolError): void;
 
   /** Drops what waits to be sent. */
   abstract discard(): void;

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { ProtocolError } from "../zmtp/error.ts";
 import type { Peer } from "../zmtp/machine.ts";
 import { type LinkBeneath, LinkedPipe } from "./linked_pipe.ts";
 import { Outbox } from "./outbox.ts";
@@ -15,7 +16,7 @@ export interface PipeLink extends LinkBeneath {
   /** The bytes of a subscription or its end for this peer. */
   subscription(topic: Uint8Array, subscribe: boolean): Uint8Array;
   /** Closes the connection for what the peer did. */
-  reset(): void;
+  reset(reason?: ProtocolError): void;
 }
 
 /** A pipe that speaks ZMTP. */
@@ -40,8 +41,8 @@ export class WirePipe extends LinkedPipe<PipeLink> {
     this.link.flush();
   }
 
-  override reset(): void {
-    this.link?.reset();
+  override reset(reason?: ProtocolError): void {
+    this.link?.reset(reason);
   }
 
   override discard(): void {

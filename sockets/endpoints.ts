@@ -211,6 +211,7 @@ export class Endpoints {
         ipcFilterPid: values.ipcFilterPid,
       },
       limits: values,
+      maxConnections: values.maxConnections,
       conflate: values.conflate,
       immediate: values.immediate,
       reconnectInterval: values.reconnectInterval,

@@ -24,6 +24,7 @@ export interface OptionValues {
   immediate: boolean;
   conflate: boolean;
   maxMessageSize: number;
+  maxConnections: number;
   handshakeInterval: number;
   backlog: number;
   vmciBufferSize: number;
@@ -58,6 +59,8 @@ export interface OptionValues {
   noDrop: boolean;
   welcomeMessage: Uint8Array | null;
   invertMatching: boolean;
+  maxSubscriptions: number;
+  maxSubscriptionBytes: number;
   onlyFirstSubscribe: boolean;
   verboseUnsubscribe: boolean;
   helloMessage: readonly Uint8Array[] | null;
@@ -91,6 +94,7 @@ export function defaultOptions(): OptionValues {
     immediate: false,
     conflate: false,
     maxMessageSize: -1,
+    maxConnections: 65_536,
     handshakeInterval: 30000,
     backlog: 100,
     vmciBufferSize: 0,
@@ -125,6 +129,8 @@ export function defaultOptions(): OptionValues {
     noDrop: false,
     welcomeMessage: null,
     invertMatching: false,
+    maxSubscriptions: 1_000_000,
+    maxSubscriptionBytes: 64 * 1024 * 1024,
     onlyFirstSubscribe: false,
     verboseUnsubscribe: false,
     helloMessage: null,
@@ -237,6 +243,7 @@ const checks: Checks = {
   immediate: boolean,
   conflate: boolean,
   maxMessageSize: (name, value) => integer(name, value, -1, Number.MAX_SAFE_INTEGER),
+  maxConnections: from0,
   handshakeInterval: from0,
   backlog: from0,
   vmciBufferSize: bytes,
@@ -288,6 +295,8 @@ const checks: Checks = {
     return frames[0]!;
   },
   invertMatching: boolean,
+  maxSubscriptions: from0,
+  maxSubscriptionBytes: bytes,
   onlyFirstSubscribe: boolean,
   verboseUnsubscribe: boolean,
   helloMessage: message,

@@ -6,6 +6,7 @@
 
 import { Notice, type Pipe } from "../link/pipe.ts";
 import { Pattern } from "./pattern.ts";
+import { limitSubscriptions } from "./subscription_limit.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 /** So many notices of one peer may wait to be read before they count as messages and slow the peer down. */
@@ -40,10 +41,18 @@ export class PublishPattern extends Pattern {
   }
 
   override subscription(pipe: Pipe, topic: Uint8Array, subscribe: boolean): void {
-    if (subscribe) this.subscriptions.add(pipe, topic);
-    else this.subscriptions.remove(pipe, topic);
+    if (subscribe) {
+      this.subscriptions.add(pipe, topic);
+      this.limit(pipe, this.subscriptions);
+    } else this.subscriptions.remove(pipe, topic);
     // With noDrop a message may have waited for this peer alone.
     if (!subscribe) this.host.wakeSenders();
+  }
+
+  /** Drops a peer that has subscribed to more than it may. */
+  protected limit(pipe: Pipe, subscriptions: Subscriptions): void {
+    const { count, bytes } = subscriptions.held(pipe);
+    limitSubscriptions(pipe, count, bytes, this.host.options);
   }
 
   override intercept(pipe: Pipe, frames: Uint8Array[]): boolean {
@@ -131,9 +140,11 @@ export class XPublishPattern extends PublishPattern {
       if (subscribe) this.#asked.add(pipe, topic);
       else this.#asked.remove(pipe, topic);
       this.#notify(pipe, topic, subscribe ? 1 : 0);
+      if (subscribe) this.limit(pipe, this.#asked);
     } else if (subscribe) {
       const first = this.subscriptions.add(pipe, topic);
       if (first || verbosity !== null) this.#notify(pipe, topic, 1);
+      this.limit(pipe, this.subscriptions);
     } else {
       const last = this.subscriptions.remove(pipe, topic);
       if (last || verbosity === "allSubsUnsubs") this.#notify(pipe, topic, 0);

@@ -66,6 +66,18 @@ export class Radio extends WritableSocket<readonly [MessageLike, GroupOptions]> 
   }
 
   /**
+   * How many groups one peer may join; one that joins more is disconnected, which the event `disconnect` tells with an
+   * error. 0 for no limit. It does not count over inproc, whose peers are the program's own. libzmq has no such option.
+   * Default 1,000,000.
+   */
+  get maxSubscriptions(): number {
+    return coreOf(this).get("maxSubscriptions");
+  }
+  set maxSubscriptions(value: number) {
+    coreOf(this).set("maxSubscriptions", value);
+  }
+
+  /**
    * Sends a message of one frame to a group, as {@linkcode Writable.send} says.
    *
    * @param message The frame.

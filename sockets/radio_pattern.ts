@@ -7,6 +7,7 @@
 import type { Pipe } from "../link/pipe.ts";
 import { Pattern } from "./pattern.ts";
 import { keyOf } from "./key.ts";
+import { limitSubscriptions } from "./subscription_limit.ts";
 
 /** Sends to groups; what peers send besides joining and leaving is ignored. */
 export class RadioPattern extends Pattern {
@@ -38,6 +39,8 @@ export class RadioPattern extends Pattern {
     const members = this.#groups.get(key);
     if (members === undefined) this.#groups.set(key, new Set([pipe]));
     else members.add(pipe);
+    // Names of groups are short, whatever their number.
+    limitSubscriptions(pipe, joined.size, 0, this.host.options);
   }
 
   override intercept(): boolean {

@@ -281,6 +281,19 @@ export abstract class Socket implements Disposable, AsyncDisposable {
     this.#core.set("maxMessageSize", value);
   }
 
+  /**
+   * How many connections each bound endpoint holds at a time, those in their handshake among them; 0 for no limit. Who
+   * comes beyond it waits to be accepted, as `backlog` says, until another goes; the event `accept:error` tells of it,
+   * once each time it comes to that. It acts on later `bind()`, and not over inproc, whose peers are the program's own.
+   * libzmq has no such option. Default 65,536.
+   */
+  get maxConnections(): number {
+    return this.#core.get("maxConnections");
+  }
+  set maxConnections(value: number) {
+    this.#core.set("maxConnections", value);
+  }
+
   /** How long (ms) a peer may take for its handshake; 0 without limit. Default 30,000. */
   get handshakeInterval(): number {
     return this.#core.get("handshakeInterval");

@@ -13,10 +13,17 @@ interface Topic {
   pipes: Pipe | Set<Pipe> | null;
 }
 
+/** What a peer has subscribed to. */
+interface Wishes {
+  readonly topics: Set<Topic>;
+  /** The length of all its topics. */
+  bytes: number;
+}
+
 /** The peers by topic, and the topics by peer. */
 export class Subscriptions {
   #trie = new Trie<Topic>();
-  #byPipe = new Map<Pipe, Set<Topic>>();
+  #byPipe = new Map<Pipe, Wishes>();
   #admitted = new Set<Pipe>();
   #targets: Pipe[] = [];
   #stamp = 0;
@@ -45,10 +52,17 @@ export class Subscriptions {
       topic.bytes = this.#trie.set(bytes, topic);
     }
     enter(topic, pipe);
-    const own = this.#byPipe.get(pipe);
-    if (own === undefined) this.#byPipe.set(pipe, new Set([topic]));
-    else own.add(topic);
+    let own = this.#byPipe.get(pipe);
+    if (own === undefined) this.#byPipe.set(pipe, own = { topics: new Set(), bytes: 0 });
+    const { size } = own.topics;
+    if (own.topics.add(topic).size > size) own.bytes += bytes.length;
     return first;
+  }
+
+  /** How many topics a peer has subscribed to, and how long (bytes) they are together. */
+  held(pipe: Pipe): { readonly count: number; readonly bytes: number } {
+    const own = this.#byPipe.get(pipe);
+    return own === undefined ? { count: 0, bytes: 0 } : { count: own.topics.size, bytes: own.bytes };
   }
 
   /** Ends a subscription; `true` when the topic has none any more. */
@@ -56,8 +70,9 @@ export class Subscriptions {
     const topic = this.#trie.get(bytes);
     if (topic === undefined || !leave(topic, pipe)) return false;
     const own = this.#byPipe.get(pipe)!;
-    own.delete(topic);
-    if (own.size === 0) this.#byPipe.delete(pipe);
+    own.topics.delete(topic);
+    own.bytes -= bytes.length;
+    if (own.topics.size === 0) this.#byPipe.delete(pipe);
     if (topic.pipes !== null) return false;
     this.#trie.delete(bytes);
     return true;
@@ -69,7 +84,7 @@ export class Subscriptions {
     const own = this.#byPipe.get(pipe);
     if (own === undefined) return;
     this.#byPipe.delete(pipe);
-    for (const topic of own) {
+    for (const topic of own.topics) {
       leave(topic, pipe);
       const last = topic.pipes === null;
       if (last) this.#trie.delete(topic.bytes);

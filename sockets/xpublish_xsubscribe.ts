@@ -81,6 +81,26 @@ export class XPublisher extends DuplexSocket {
     coreOf(this).set("welcomeMessage", value);
   }
 
+  /**
+   * How many different topics one peer may subscribe to; one that subscribes to more is disconnected, which the event
+   * `disconnect` tells with an error. 0 for no limit. It does not count over inproc, whose peers are the program's own.
+   * A subscription takes about half a KiB, besides its topic. libzmq has no such option. Default 1,000,000.
+   */
+  get maxSubscriptions(): number {
+    return coreOf(this).get("maxSubscriptions");
+  }
+  set maxSubscriptions(value: number) {
+    coreOf(this).set("maxSubscriptions", value);
+  }
+
+  /** How many bytes the topics of one peer may have together, as {@linkcode maxSubscriptions}. 0 for no limit. Default 67,108,864. */
+  get maxSubscriptionBytes(): number {
+    return coreOf(this).get("maxSubscriptionBytes");
+  }
+  set maxSubscriptionBytes(value: number) {
+    coreOf(this).set("maxSubscriptionBytes", value);
+  }
+
   /** Whether only the first frame of a message can be a subscription. Default `false`. */
   set onlyFirstSubscribe(value: boolean) {
     coreOf(this).set("onlyFirstSubscribe", value);

@@ -146,6 +146,7 @@ export function zapSettings(socketType: SocketTypeName): LinkSettings {
     authenticator: null,
     transport: { backlog: 0 },
     limits: { sendHighWaterMark: 0, receiveHighWaterMark: 0 },
+    maxConnections: 0,
     conflate: false,
     immediate: false,
     reconnectInterval: 0,

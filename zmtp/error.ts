@@ -24,6 +24,8 @@ export type ProtocolErrorKind =
   | "malformed-frame"
   /** A frame declares a length above the limit. */
   | "message-too-large"
+  /** The peer has subscribed to more than it may. */
+  | "too-many-subscriptions"
   /** A message of a security mechanism does not authenticate, or comes out of sequence. */
   | "cryptographic"
   /** The peer sent an ERROR command. */

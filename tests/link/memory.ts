@@ -198,6 +198,7 @@ export function settings(socketType: SocketTypeName, changes: Partial<LinkSettin
     authenticator: null,
     transport: { backlog: 100 },
     limits: { sendHighWaterMark: 0, receiveHighWaterMark: 0 },
+    maxConnections: 0,
     conflate: false,
     immediate: false,
     reconnectInterval: 1,
