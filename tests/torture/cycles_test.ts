@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { TempDirectory } from "../support/temp.ts";
 import { cycles, goThrough } from "./cycles.ts";
-import { grown, growth } from "./cycles/trend.ts";
+import { grown, growth } from "./samples/trend.ts";
 import { secondsOr } from "./time.ts";
 
 Deno.test("torture: what comes and goes leaves nothing", async () => {

@@ -1,9 +1,9 @@
 /**
  * Tries to break the library for a given time, part after part, and prints what was tried and what came of it.
  *
- *     deno task torture [--seconds 600] [--seed 1] [--only wire,kills] [--json FILE]
+ *     deno task torture [--seconds 600] [--seed 1] [--only wire,kills] [--json FILE] [--samples FOLDER]
  *
- * The seconds are shared among the parts. The exit status is 1 where anything failed, 2 where the arguments make no sense.
+ * The seconds are shared among the parts. In the folder there will be samples of memory and descriptors, and plots of them. The exit status is 1 where anything failed, 2 where the arguments make no sense.
  */
 
 import { parseArgs } from "node:util";
@@ -26,7 +26,7 @@ function natural(name: string, text: string): number {
   return /^\d+$/.test(text) ? Number(text) : usage(`--${name} takes a whole number, not "${text}"`);
 }
 
-function options(): { seconds: number; seed: number; chosen: readonly Part[]; json: string | undefined } {
+function options(): { seconds: number; seed: number; chosen: readonly Part[]; json?: string; samples?: string } {
   try {
     const { values } = parseArgs({
       args: Deno.args,
@@ -35,6 +35,7 @@ function options(): { seconds: number; seed: number; chosen: readonly Part[]; js
         seed: { type: "string", default: "1" },
         only: { type: "string", default: parts.map(({ name }) => name).join() },
         json: { type: "string" },
+        samples: { type: "string" },
       },
     });
     const chosen = values.only.split(",").map((name) =>
@@ -45,18 +46,20 @@ function options(): { seconds: number; seed: number; chosen: readonly Part[]; js
       seconds: natural("seconds", values.seconds),
       seed: natural("seed", values.seed),
       chosen,
-      json: values.json,
+      ...(values.json !== undefined && { json: values.json }),
+      ...(values.samples !== undefined && { samples: values.samples }),
     };
   } catch (error) {
     usage((error as Error).message);
   }
 }
 
-async function torture(part: Part, seed: number, time: number): Promise<Outcome> {
+async function torture(part: Part, seed: number, time: number, env: Record<string, string>): Promise<Outcome> {
   using directory = new TempDirectory();
   const script = fromFileUrl(import.meta.resolve("./run_part.ts"));
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "-A", "--v8-flags=--expose-gc", script, part.name, `${seed}`, `${time}`, directory.path],
+    env,
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
@@ -82,9 +85,10 @@ function cells(name: string, { inputs, faults, checked, allowed, failures, peak 
   return [name, ...[inputs, faults, checked, allowed, failures.length].map((n) => n.toLocaleString("en")), memory];
 }
 
-const { seconds, seed, chosen, json } = options();
+const { seconds, seed, chosen, json, samples } = options();
 const table = new Table(["part", "inputs", "faults", "messages checked", "lost as allowed", "failures", "peak memory"]);
 const share = seconds * 1000 / chosen.length;
+const env: Record<string, string> = samples === undefined ? {} : { DENOMQ_TORTURE_SAMPLES: samples };
 const outcomes: Record<string, Outcome> = {};
 console.log(`${seconds} s, seed ${seed}\n\n${table.head()}`);
 for (const part of chosen) {
@@ -93,7 +97,7 @@ for (const part of chosen) {
     console.log(`${part.name} is left out: ${reason}`);
     continue;
   }
-  const outcome = outcomes[part.name] = await torture(part, seed, share);
+  const outcome = outcomes[part.name] = await torture(part, seed, share, env);
   console.log(table.row(cells(part.name, outcome)));
 }
 const all = Object.entries(outcomes);

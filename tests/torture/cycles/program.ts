@@ -4,26 +4,12 @@
 
 import { Pull } from "../../../mod.ts";
 import { freshPort } from "../../support/ports.ts";
-import type { Sample } from "./trend.ts";
+import { takeSample } from "../samples/take.ts";
 import { works } from "./works.ts";
 
 const [folder, time, leak] = Deno.args;
 /** So many rounds of all works over all transports are for the engine to settle. */
 const WARM_UP = 5;
-const { gc } = globalThis as { gc?: () => void };
-if (gc === undefined) throw new Error("Run it with --v8-flags=--expose-gc");
-
-async function sample(): Promise<Sample> {
-  // What is collected by finalizers, and what is closed, goes in a turn of its own.
-  for (let turn = 0; turn < 3; turn++) {
-    gc!();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  const { heapUsed, external } = Deno.memoryUsage();
-  const descriptors = Deno.build.os === "linux" ? [...Deno.readDirSync("/proc/self/fd")].length : 0;
-  return { heap: heapUsed, external, descriptors };
-}
-
 const kept: Pull[] = [];
 let cycles = 0;
 async function round(): Promise<void> {
@@ -40,10 +26,10 @@ async function round(): Promise<void> {
 }
 
 for (let count = 0; count < WARM_UP; count++) await round();
-const samples = [await sample()];
+const samples = [await takeSample()];
 for (const end = performance.now() + Number(time); performance.now() < end || samples.length < 9;) {
   await round();
-  samples.push(await sample());
+  samples.push(await takeSample());
 }
-console.log(JSON.stringify({ cycles, samples }));
+console.log(JSON.stringify({ count: cycles, samples }));
 Deno.exit();
