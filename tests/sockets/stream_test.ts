@@ -309,7 +309,8 @@ test("without notify there are no empty messages", async () => {
     await until(() => stream.peerCount === 0, "the connection has ended");
   }
   assertEquals(stream.tryReceive(), null);
-  assertEquals(new Stream().notify, true);
+  await using other = new Stream();
+  assertEquals(other.notify, true);
   assertThrows(
     () => stream.notify = 1 as unknown as boolean,
     TypeError,

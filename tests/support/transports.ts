@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Pair } from "../../mod.ts";
+import { useLibc } from "../../ffi/libc.ts";
+import { Pull } from "../../mod.ts";
 import { within } from "./deadline.ts";
 import { spread } from "./placement.ts";
 import { inGuest, onLinux } from "./platform.ts";
@@ -41,8 +42,8 @@ const vmci = { ...wire, endpoint: () => `vmci://1:${100_000 + Deno.pid * 1000 + 
 
 const cases: TransportCase[] = [];
 if (inGuest) {
-  // It is slow, and the others are tested elsewhere. A socket that stays spares every test the opening of libc.
-  new Pair();
+  // It is slow, and the others are tested elsewhere. This spares every test the opening of libc.
+  useLibc();
   cases.push({ name: "vmci", ...vmci, workers: 0 });
 } else {
   cases.push({ name: "ipc", ...ipc, workers: 0 });
@@ -73,10 +74,25 @@ export function overTransports(
   for (const transport of transports.filter(which)) {
     Deno.test(`${name} (${transport.name})`, async () => {
       using directory = new TempDirectory();
-      const run = () => test(() => transport.endpoint(directory), transport);
-      await spread(transport.workers, () => within(run(), name));
+      const used: string[] = [];
+      const fresh = () => {
+        const endpoint = transport.endpoint(directory);
+        used.push(endpoint);
+        return endpoint;
+      };
+      await spread(transport.workers, () => within(test(fresh, transport), name));
+      if (!transport.wire) await collect(used);
     });
   }
+}
+
+/**
+ * Binds to names of inproc, once: what was sent to one that nobody was bound to waits for whoever binds to it, when its
+ * sender has long been closed.
+ */
+async function collect(endpoints: readonly string[]): Promise<void> {
+  await using pull = new Pull();
+  for (const endpoint of endpoints) await pull.bind(endpoint);
 }
 
 /** Registers a test for every transport that has a wire. */
