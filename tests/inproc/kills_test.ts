@@ -10,7 +10,7 @@ import { Inspector, numbered } from "./workers/numbered.ts";
 import type { Sentence } from "./workers/victim.ts";
 
 /** How many Workers are terminated, and how many of them are there at a time. */
-const KILLS = repetitions(1000, 200);
+const KILLS = repetitions(1000, 100);
 const AT_ONCE = 4;
 /** How long (ms) a Worker may live once it has sent something, or once it was made. */
 const LIFE = 20;

@@ -12,6 +12,9 @@ import type { SideOptions } from "./side.ts";
 /** Seconds for all arrangements of a pair. */
 const LIMIT = 60;
 
+/** MiB of a large frame. */
+const LARGE = repetitions(64, 16);
+
 interface Bulk {
   readonly pair: SocketPair;
   readonly plan: Plan;
@@ -67,13 +70,13 @@ for (const bulk of BULKS) {
 }
 
 for (const pair of pairs) {
-  libzmqTest(`interop: ${pair.a} – ${pair.b}, 64 MiB in one frame`, async (test) => {
+  libzmqTest(`interop: ${pair.a} – ${pair.b}, ${LARGE} MiB in one frame`, async (test) => {
     await using peer = await LibzmqPeer.start();
     using directory = new TempDirectory();
     for (const [index, arrangement] of arrangements([pair]).entries()) {
       await test.step(describe(arrangement), async () => {
         await using conversation = await open(arrangement, peer, `ipc://${directory.at(String(index))}`);
-        await conversation.exchange({ size: 64 * 1024 * 1024, seed: 9 });
+        await conversation.exchange({ size: LARGE * 1024 * 1024, seed: 9 });
         await conversation.exchange("and on it goes");
       });
     }
