@@ -13,7 +13,13 @@ for (const stage of stages) {
   const problem = missing(stage);
   Deno.test(
     `model: random programs do what ZeroMQ allows (${stage.name})`,
-    only(problem === null, problem!),
+    {
+      ...only(problem === null, problem!),
+      // Not sanitized: what programs sent to names of inproc waits for whoever binds to them.
+      sanitizeOps: false,
+      // Not sanitized: the same, and the channel that it is offered on.
+      sanitizeResources: false,
+    },
     async () => {
       using folder = new TempDirectory();
       const { inputs, checked, failures } = await play(stage, { seed, time, folder: folder.path, say: () => {} });
