@@ -22,8 +22,6 @@ export abstract class Listening implements Link {
   /** What still uses the system: the listener, and each connection until its last operation has ended. */
   #held = 1;
   #pause: ReturnType<typeof setTimeout> | undefined;
-  /** As many connections are there as may be: the next is accepted when one has gone. */
-  #crowded = false;
 
   constructor(listener: StreamListener, settings: LinkSettings, host: LinkHost) {
     this.key = listener.endpoint;
@@ -68,7 +66,8 @@ export abstract class Listening implements Link {
 
   /** Accepts peers until the binding ends. */
   protected accept(): void {
-    if (this.unbound || this.#crowd()) return;
+    if (this.unbound) return;
+    if (this.#crowded) return this.#tellCrowded();
     this.#listener.accept().then((stream) => {
       if (stream === null) return;
       if (this.unbound) return stream.close();
@@ -93,24 +92,23 @@ export abstract class Listening implements Link {
   /** A connection has ended: it uses the system until its last operations have. */
   protected letGo(connection: { settled(): Promise<void> }): void {
     connection.settled().then(() => {
+      const crowded = this.#crowded;
       this.#release();
-      if (!this.#crowded) return;
-      this.#crowded = false;
-      this.accept();
+      if (crowded) this.accept();
     });
   }
 
-  /** Whether there are as many connections as may be, which is told. */
-  #crowd(): boolean {
+  /** Whether there are as many connections as may be: the next is accepted when one has gone. */
+  get #crowded(): boolean {
     const { maxConnections } = this.settings;
     // What is held besides is the listener.
-    this.#crowded = maxConnections > 0 && this.#held > maxConnections;
-    if (this.#crowded) {
-      const detail = `as many connections as maxConnections allows (${maxConnections})`;
-      const error = new ZmqError("EMFILE", { address: this.key, detail });
-      this.host.emit({ type: "accept:error", address: this.key, error });
-    }
-    return this.#crowded;
+    return maxConnections > 0 && this.#held > maxConnections;
+  }
+
+  #tellCrowded(): void {
+    const detail = `as many connections as maxConnections allows (${this.settings.maxConnections})`;
+    const error = new ZmqError("EMFILE", { address: this.key, detail });
+    this.host.emit({ type: "accept:error", address: this.key, error });
   }
 
   #release(): void {
