@@ -62,7 +62,7 @@ export function listenOver(path: string, open: Open, cleanUp?: () => void): Open
   const fixed = fixedName(path);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const random = randomName(path);
-    const isRandom = fixed === undefined || isGranted(needsOfAnyIn(splitPath(absolutePath(random)).directory));
+    const isRandom = fixed === undefined || isGranted(needsBeside(absolutePath(random)));
     const temporary = isRandom ? random : fixed;
     let opened: Opened;
     try {
@@ -95,12 +95,12 @@ export function bindNeeds(path: string): Needs {
     return { read: both, write: both, unix: both.slice(1) };
   }
   // No room for a name that one could know beforehand.
-  const directory = splitPath(target).directory.replace(/(?<=.)\/+$/, "");
-  return { read: [directory], write: [directory], unix: "all" };
+  return needsBeside(target);
 }
 
-/** What it takes to open a path in a directory that nobody can have named beforehand. */
-function needsOfAnyIn(directory: string): Needs {
+/** What it takes to open a name beside a path that nobody can have known beforehand. */
+function needsBeside(path: string): Needs {
+  const directory = splitPath(path).directory.replace(/(?<=.)\/+$/, "");
   return { read: [directory], write: [directory], unix: "all" };
 }
 
