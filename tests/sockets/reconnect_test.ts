@@ -344,18 +344,23 @@ overWires(
   },
 );
 
+/** A peer comes and goes so many times, which a socket that connects to it sees. */
+async function comeAndGo(server: WirePeer, log: Log, rounds: number): Promise<void> {
+  for (let round = 1; round <= rounds; round++) {
+    await server.shake("DEALER");
+    await log.wait("handshake", round);
+    await server.hangUp();
+    await log.wait("disconnect", round);
+  }
+}
+
 overWires("a router that nobody reads keeps no more notices of its connections than messages", async (fresh) => {
   for (const notify of [1, 2, 3]) {
     await using server = await WirePeer.bind(fresh());
     await using router = new Router({ notify, receiveHighWaterMark: 10, linger: 0, reconnectInterval: 1 });
     const log = new Log(router);
     router.connect(server.endpoint);
-    for (let round = 1; round <= 30; round++) {
-      await server.shake("DEALER");
-      await log.wait("handshake", round);
-      await server.hangUp();
-      await log.wait("disconnect", round);
-    }
+    await comeAndGo(server, log, 30);
     await server.shake("DEALER");
     await log.wait("handshake", 31);
     let notices = 0;
@@ -375,12 +380,7 @@ overWires("a dealer that nobody reads keeps no more hiccups than messages", asyn
   await using dealer = new Dealer({ hiccupMessage: "?", receiveHighWaterMark: 10, linger: 0, reconnectInterval: 1 });
   const log = new Log(dealer);
   dealer.connect(server.endpoint);
-  for (let round = 1; round <= 30; round++) {
-    await server.shake("DEALER");
-    await log.wait("handshake", round);
-    await server.hangUp();
-    await log.wait("disconnect", round);
-  }
+  await comeAndGo(server, log, 30);
   let hiccups = 0;
   while (dealer.tryReceive() !== null) hiccups++;
   assertEquals(hiccups, 10);

@@ -35,3 +35,8 @@ export function only(condition: boolean, reason: string): { ignore: boolean } {
   if (!condition) console.log(`A test is skipped: ${reason}`);
   return { ignore: !condition };
 }
+
+/** The option of a test that runs unless something is missing or in the way, which is printed. */
+export function unless(problem: string | null): { ignore: boolean } {
+  return only(problem === null, problem ?? "");
+}

@@ -6,7 +6,7 @@
 
 import { type Ordeal, type Part, type Tally, tally } from "./part.ts";
 import { runSampled } from "./samples/program.ts";
-import { grown, type Tolerance } from "./samples/trend.ts";
+import type { Tolerance } from "./samples/trend.ts";
 
 /**
  * What is flat. Code that the engine compiles later, and what it learns of types, takes some heap for a while; one socket
@@ -15,18 +15,10 @@ import { grown, type Tolerance } from "./samples/trend.ts";
 const FLAT: Tolerance = { heap: 400_000, external: 300_000, descriptors: 2 };
 
 /** Runs the cycles in a process of their own. */
-export async function goThrough(
-  ordeal: Pick<Ordeal, "folder" | "time" | "say">,
-  ...more: string[]
-): Promise<Tally> {
-  const url = import.meta.resolve("./cycles/program.ts");
-  try {
-    const { count, samples } = await runSampled("cycles", url, ordeal, more);
-    ordeal.say(`cycles: ${count}, of which ${samples.length} samples; the last is ${JSON.stringify(samples.at(-1))}`);
-    return { ...tally(), inputs: count, failures: grown(samples, FLAT) };
-  } catch (error) {
-    return { ...tally(), failures: [`cycles: ${(error as Error).message}`] };
-  }
+export async function goThrough(ordeal: Pick<Ordeal, "folder" | "time" | "say">, ...more: string[]): Promise<Tally> {
+  const script = new URL("./cycles/program.ts", import.meta.url);
+  const { count, failures } = await runSampled("cycles", script, FLAT, ordeal, more);
+  return { ...tally(), inputs: count, failures };
 }
 
 /** The part. */

@@ -3,9 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { TempDirectory } from "../support/temp.ts";
 import { faults } from "./faults.ts";
-
-const SECONDS = Number(Deno.env.get("DENOMQ_TORTURE_SECONDS") ?? 6);
-const SEED = Number(Deno.env.get("DENOMQ_TORTURE_SEED") ?? 3);
+import { secondsOr, seedOr } from "./time.ts";
 
 Deno.test("torture: faults are injected one after the other, and harm nobody else", {
   // Not sanitized: what was sent to names of inproc waits for whoever binds to them.
@@ -16,8 +14,8 @@ Deno.test("torture: faults are injected one after the other, and harm nobody els
   using directory = new TempDirectory();
   const lines: string[] = [];
   const { inputs, checked, failures } = await faults.run({
-    seed: SEED,
-    time: SECONDS * 1000,
+    seed: seedOr(3),
+    time: secondsOr(6) * 1000,
     folder: directory.path,
     say: (line) => lines.push(line),
   });

@@ -1,20 +1,20 @@
 // The reference model of sockets: random programs over every transport do what it allows.
 
 import { assert, assertEquals } from "@std/assert";
-import { only } from "../support/platform.ts";
+import { unless } from "../support/platform.ts";
 import { TempDirectory } from "../support/temp.ts";
 import { missing, play, stages } from "./model.ts";
+import { secondsOr, seedOr } from "./time.ts";
 
-const seed = Number(Deno.env.get("DENOMQ_TORTURE_SEED") ?? 1);
-const seconds = Number(Deno.env.get("DENOMQ_TORTURE_SECONDS") ?? 9);
-const time = 1000 * seconds / stages.length;
+const seed = seedOr(1);
+const time = 1000 * secondsOr(9) / stages.length;
 
 for (const stage of stages) {
   const problem = missing(stage);
   Deno.test(
     `model: random programs do what ZeroMQ allows (${stage.name})`,
     {
-      ...only(problem === null, problem!),
+      ...unless(problem),
       // Not sanitized: what programs sent to names of inproc waits for whoever binds to them.
       sanitizeOps: false,
       // Not sanitized: the same, and the channel that it is offered on.

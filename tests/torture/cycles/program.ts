@@ -4,7 +4,7 @@
 
 import { Pull } from "../../../mod.ts";
 import { freshPort } from "../../support/ports.ts";
-import { takeSample } from "../samples/take.ts";
+import { sampleRounds } from "../samples/take.ts";
 import { works } from "./works.ts";
 
 const [folder, time, leak] = Deno.args;
@@ -25,11 +25,6 @@ async function round(): Promise<void> {
   kept.push(pull);
 }
 
-for (let count = 0; count < WARM_UP; count++) await round();
-const samples = [await takeSample()];
-for (const end = performance.now() + Number(time); performance.now() < end || samples.length < 9;) {
-  await round();
-  samples.push(await takeSample());
-}
+const samples = await sampleRounds(WARM_UP, Number(time), round);
 console.log(JSON.stringify({ count: cycles, samples }));
 Deno.exit();

@@ -42,27 +42,26 @@ async function flood(victim: Victim, count: number, make: (index: number) => Uin
   for (let index = 0; index < count; index++) if (!await victim.write(make(index))) return;
 }
 
+/** Writes once, and stays to be cut off. */
+function says(name: string, what: (victim: Victim, random: Random) => Uint8Array): Attack {
+  return {
+    name,
+    async run(victim, random) {
+      await victim.write(what(victim, random));
+      return "stays";
+    },
+  };
+}
+
 /** All attacks. */
 export const attacks: readonly Attack[] = [
   {
     name: "leaves at once",
     run: () => Promise.resolve("leaves"),
   },
-  {
-    name: "no greeting",
-    async run(victim, random) {
-      // What does not begin with 0xff is of another protocol.
-      await victim.write(bytes(random.below(255), random.bytes(100)));
-      return "stays";
-    },
-  },
-  {
-    name: "another mechanism",
-    async run(victim) {
-      await victim.write(greeting({ mechanism: "GSSAPI" }));
-      return "stays";
-    },
-  },
+  // What does not begin with 0xff is of another protocol.
+  says("no greeting", (_, random) => bytes(random.below(255), random.bytes(100))),
+  says("another mechanism", () => greeting({ mechanism: "GSSAPI" })),
   {
     name: "half a greeting",
     async run(victim, random) {
@@ -94,41 +93,11 @@ export const attacks: readonly Attack[] = [
       return "stays";
     },
   },
-  {
-    name: "garbage for a handshake",
-    async run(victim, random) {
-      await victim.write(bytes(greeting(), 4, 60, random.bytes(60)));
-      return "stays";
-    },
-  },
-  {
-    name: "a type that does not fit",
-    async run(victim) {
-      await victim.write(hello("NONESUCH"));
-      return "stays";
-    },
-  },
-  {
-    name: "a huge command",
-    async run(victim) {
-      await victim.write(bytes(hello(victim.type), promise(4, 1n << 30n)));
-      return "stays";
-    },
-  },
-  {
-    name: "an impossible length",
-    async run(victim) {
-      await victim.write(bytes(hello(victim.type), promise(0, 1n << 63n)));
-      return "stays";
-    },
-  },
-  {
-    name: "a frame above the limit",
-    async run(victim) {
-      await victim.write(bytes(hello(victim.type), promise(0, 1n << 25n)));
-      return "stays";
-    },
-  },
+  says("garbage for a handshake", (_, random) => bytes(greeting(), 4, 60, random.bytes(60))),
+  says("a type that does not fit", () => hello("NONESUCH")),
+  says("a huge command", (victim) => bytes(hello(victim.type), promise(4, 1n << 30n))),
+  says("an impossible length", (victim) => bytes(hello(victim.type), promise(0, 1n << 63n))),
+  says("a frame above the limit", (victim) => bytes(hello(victim.type), promise(0, 1n << 25n))),
   {
     name: "half a frame",
     async run(victim, random) {

@@ -67,50 +67,37 @@ export async function pipeline(endpoint: string): Promise<Service> {
 }
 
 /** Requests and replies. */
-export async function requests(endpoint: string): Promise<Service> {
-  const reply = new Reply(LIMITS);
-  await reply.bind(endpoint);
-  const serving = (async () => {
-    for await (const frames of reply) await reply.send(frames);
-  })();
-  const request = new Request({ linger: 0 });
-  request.connect(reply.lastEndpoint!);
-  return {
-    target: { endpoint: reply.lastEndpoint!, type: "REQ" },
-    run: (until, result, times) =>
-      inTurns("REQ", until, result, times, async (serial) => {
-        await request.send([MARK, String(serial)]);
-        const frames = await request.receive();
-        return honest(frames) ? number(frames[1]) : NaN;
-      }),
-    async [Symbol.asyncDispose]() {
-      await request[Symbol.asyncDispose]();
-      await reply[Symbol.asyncDispose]();
-      await serving;
-    },
-  };
+export function requests(endpoint: string): Promise<Service> {
+  return echoed(endpoint, new Reply(LIMITS), new Request({ linger: 0 }), "REQ");
 }
 
 /** A router that sends back what comes. */
-export async function routed(endpoint: string): Promise<Service> {
-  const router = new Router(LIMITS);
-  await router.bind(endpoint);
+export function routed(endpoint: string): Promise<Service> {
+  return echoed(endpoint, new Router(LIMITS), new Dealer({ linger: 0 }), "DEALER");
+}
+
+async function echoed(
+  endpoint: string,
+  server: Reply | Router,
+  client: Request | Dealer,
+  type: "REQ" | "DEALER",
+): Promise<Service> {
+  await server.bind(endpoint);
   const serving = (async () => {
-    for await (const frames of router) await router.send(frames);
+    for await (const frames of server) await server.send(frames);
   })();
-  const dealer = new Dealer({ linger: 0 });
-  dealer.connect(router.lastEndpoint!);
+  client.connect(server.lastEndpoint!);
   return {
-    target: { endpoint: router.lastEndpoint!, type: "DEALER" },
+    target: { endpoint: server.lastEndpoint!, type },
     run: (until, result, times) =>
-      inTurns("DEALER", until, result, times, async (serial) => {
-        await dealer.send([MARK, String(serial)]);
-        const frames = await dealer.receive();
+      inTurns(type, until, result, times, async (serial) => {
+        await client.send([MARK, String(serial)]);
+        const frames = await client.receive();
         return honest(frames) ? number(frames[1]) : NaN;
       }),
     async [Symbol.asyncDispose]() {
-      await dealer[Symbol.asyncDispose]();
-      await router[Symbol.asyncDispose]();
+      await client[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
       await serving;
     },
   };

@@ -69,11 +69,10 @@ function oneWay(send: (frame: Uint8Array) => Promise<void>, socket: Readable): F
       })();
       const sending = (async () => {
         let number = 0;
-        while (number % BURST !== 0 || performance.now() < end || number === 0) await send(compose(number++, false));
+        do await send(compose(number++, false)); while (number % BURST !== 0 || performance.now() < end);
         await send(compose(number, true));
       })();
-      const rest = within(Promise.all([sending, receiving]), "all that was sent", end - performance.now() + LIMIT);
-      await rest;
+      await within(Promise.all([sending, receiving]), "all that was sent", end - performance.now() + LIMIT);
       return count;
     },
   };

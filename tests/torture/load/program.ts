@@ -3,7 +3,7 @@
 //
 //     program.ts <folder> <ms>
 
-import { takeSample } from "../samples/take.ts";
+import { sampleRounds } from "../samples/take.ts";
 import { open } from "./flows.ts";
 
 const [folder, time] = Deno.args;
@@ -29,10 +29,5 @@ async function round(): Promise<void> {
   for (const messages of await Promise.all(flows.map((flow) => flow.run(end)))) count += messages;
 }
 
-for (let i = 0; i < WARM_UP; i++) await round();
-const samples = [await takeSample()];
-for (const end = performance.now() + Number(time); performance.now() < end || samples.length < 9;) {
-  await round();
-  samples.push(await takeSample());
-}
+const samples = await sampleRounds(WARM_UP, Number(time), round);
 console.log(JSON.stringify({ count, samples }));

@@ -4,72 +4,72 @@
  * @module
  */
 
-import { dirname, fromFileUrl, join } from "@std/path";
+import { dirname, join } from "@std/path";
+import { runScript } from "../../support/child.ts";
 import type { Ordeal } from "../part.ts";
 import { drawSamples } from "./draw.ts";
-import type { Sample } from "./trend.ts";
+import { grown, type Sample, type Tolerance } from "./trend.ts";
 
 /** How long (ms) a program may go on when its time is over. */
 const GRACE = 60_000;
 
 /** What such a program prints as JSON before it ends. */
-export interface Printed {
+interface Printed {
   /** What it has done so often: cycles, messages. */
   readonly count: number;
   readonly samples: readonly Sample[];
 }
 
+/** What has come of it. */
+export interface Sampled {
+  readonly count: number;
+  /** How many samples were taken. */
+  readonly samples: number;
+  readonly failures: string[];
+}
+
 /**
- * Runs a program. Where `DENOMQ_TORTURE_SAMPLES` names a folder, its samples go there as `<name>.json` and `<name>.svg`.
+ * Runs a program, which fails if it breaks off, does not end by itself, or holds more and more. Where
+ * `DENOMQ_TORTURE_SAMPLES` names a folder, its samples go there as `<name>.json` and `<name>.svg`.
  *
- * @param name What the samples are called.
- * @param url The program.
+ * @param name What the program is called.
+ * @param script Its URL.
+ * @param flat By how much what it holds may grow.
  * @param ordeal Its first arguments are the folder and the time.
  * @param more Further arguments.
- * @throws Error with what it has written where it fails, or does not end by itself.
  */
 export async function runSampled(
   name: string,
-  url: string,
-  { folder, time }: Pick<Ordeal, "folder" | "time">,
+  script: URL,
+  flat: Tolerance,
+  { folder, time, say }: Pick<Ordeal, "folder" | "time" | "say">,
   more: readonly string[] = [],
-): Promise<Printed> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--no-check",
-      "--quiet",
-      "--v8-flags=--expose-gc",
-      fromFileUrl(url),
-      folder,
-      `${time}`,
-      ...more,
-    ],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  let hung = false;
-  const timer = setTimeout(() => {
-    hung = true;
-    child.kill("SIGKILL");
-  }, time + GRACE);
-  const { success, stdout, stderr } = await child.output();
-  clearTimeout(timer);
-  const [out, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  if (hung) throw new Error(`it did not end by itself: ${out}${errors}`);
-  if (!success) throw new Error(`it broke off: ${errors}`);
-  const printed: Printed = JSON.parse(out!);
-  const samplesFolder = Deno.env.get("DENOMQ_TORTURE_SAMPLES");
-  if (samplesFolder !== undefined && samplesFolder !== "") {
-    const path = join(samplesFolder, name);
-    await Deno.mkdir(dirname(path), { recursive: true });
-    await Deno.writeTextFile(`${path}.json`, `${JSON.stringify(printed)}\n`);
-    await Deno.writeTextFile(
-      `${path}.svg`,
-      drawSamples(`${name}: ${printed.count.toLocaleString("en")}`, printed.samples),
-    );
+): Promise<Sampled> {
+  try {
+    const flags = ["-A", "--quiet", "--v8-flags=--expose-gc"];
+    const { code, stdout, stderr } = await runScript(script, [folder, `${time}`, ...more], {
+      flags,
+      limit: time + GRACE,
+    });
+    if (code !== 0) throw new Error(`it broke off: ${stderr}`);
+    const printed: Printed = JSON.parse(stdout);
+    const { count, samples } = printed;
+    await keep(name, printed);
+    say(`${name}: ${count} in ${samples.length} samples, of which the last is ${JSON.stringify(samples.at(-1))}`);
+    return { count, samples: samples.length, failures: grown(samples, flat) };
+  } catch (error) {
+    return { count: 0, samples: 0, failures: [`${name}: ${(error as Error).message}`] };
   }
-  return printed;
+}
+
+async function keep(name: string, printed: Printed): Promise<void> {
+  const folder = Deno.env.get("DENOMQ_TORTURE_SAMPLES");
+  if (folder === undefined || folder === "") return;
+  const path = join(folder, name);
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await Deno.writeTextFile(`${path}.json`, `${JSON.stringify(printed)}\n`);
+  await Deno.writeTextFile(
+    `${path}.svg`,
+    drawSamples(`${name}: ${printed.count.toLocaleString("en")}`, printed.samples),
+  );
 }
